@@ -30,6 +30,8 @@ record CommandError(String code, String message, Optional<String> next, int exit
                     Map.entry("CONFLICTED", "./tutti payments --data DIR"),
                     Map.entry("NO_SUCH_PAYMENT", "./tutti payments --data DIR"),
                     Map.entry("NO_SUCH_SESSION", "./tutti payments --data DIR"),
+                    Map.entry("NO_SUCH_REQUEST", "./tutti request list --data DIR"),
+                    Map.entry("NOT_WAITING", "./tutti request list --data DIR"),
                     Map.entry("INSUFFICIENT_FUNDS", "./tutti status --data DIR"),
                     Map.entry("COIN_NOT_SPENDABLE", "./tutti status --data DIR"),
                     Map.entry("NO_SUCH_MEMBER", "./tutti status --data DIR"),

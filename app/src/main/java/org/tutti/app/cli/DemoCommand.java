@@ -24,10 +24,15 @@ import java.util.concurrent.Callable;
         description = {
             "Make a whole payment on this machine: signer nodes and a Bitcoin peer, each a process of its"
                     + " own, sign it with MuSig2 and see it confirmed.",
+            "With --scenario offline the signers share no group: one asks for a signature while another is"
+                    + " away, leaves, and both are back when all sign.",
             "With --bitcoin-peer the demo prints the group's address and waits until that node has paid"
                     + " and mined."
         })
 final class DemoCommand implements Callable<Integer> {
+    private static final int DEFAULT_SIGNERS = 3;
+    private static final int DEFAULT_OFFLINE_SIGNERS = 5;
+
     /// A week.
     private static final long MAX_WAIT_SECONDS = 7 * 24 * 3_600;
 
@@ -36,11 +41,22 @@ final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(
+            names = "--scenario",
+            paramLabel = "NAME",
+            defaultValue = "payment",
+            description =
+                    "What happens: payment (a configured group) or offline (default:"
+                            + " ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private DemoOptions.Scenario scenario;
+
+    @Option(
             names = "--signers",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "How many signers, 2 to 15 (default: ${DEFAULT-VALUE}).")
-    private int signers;
+            description =
+                    "How many signers, up to 15: at least 2 (default: 3), in the scenario offline 3"
+                            + " (default: 5).")
+    private @Nullable Integer signers;
 
     @Option(names = "--json", description = "One JSON object per event per line.")
     private boolean json;
@@ -65,8 +81,13 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (signers < DemoOptions.MIN_SIGNERS || signers > DemoOptions.MAX_SIGNERS) {
-            throw usage("--signers: 2 to 15, not " + signers);
+        int count = signers == null ? defaultSigners() : signers;
+        int least = DemoOptions.least(scenario);
+        if (count < least || count > DemoOptions.MAX_SIGNERS) {
+            throw usage("--signers: " + least + " to 15, not " + count);
+        }
+        if (bitcoinPeer != null && scenario != DemoOptions.Scenario.PAYMENT) {
+            throw usage("--bitcoin-peer: only with --scenario payment");
         }
         if (bitcoinPeer != null) {
             checkPeer(bitcoinPeer);
@@ -76,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         DemoOptions options =
                 new DemoOptions(
-                        signers,
+                        scenario,
+                        count,
                         Optional.ofNullable(bitcoinPeer),
                         Duration.ofSeconds(waitSeconds),
                         keep);
@@ -87,6 +109,13 @@ final class DemoCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         return demo.environmentFailed() ? ExitCodes.ENVIRONMENT : ExitCodes.FAILED;
+    }
+
+    private int defaultSigners() {
+        return switch (scenario) {
+            case PAYMENT -> DEFAULT_SIGNERS;
+            case OFFLINE -> DEFAULT_OFFLINE_SIGNERS;
+        };
     }
 
     private void checkPeer(String text) {

@@ -36,6 +36,8 @@ import java.util.Optional;
             AddressCommand.class,
             PayCommand.class,
             PaymentsCommand.class,
+            RequestCommand.class,
+            SessionCommand.class,
             StatusCommand.class,
             org.tutti.app.p2p.P2pCommand.class,
             BenchCommand.class,

@@ -34,14 +34,19 @@ import java.util.stream.Collectors;
         name = "init",
         mixinStandardHelpOptions = true,
         description = {
-            "Make a data folder with this node's two keys, and print what the other members need: their"
+            "Make a data folder with this node's keys, and print what the other members need: their"
                     + " configuration files get these lines, which are also in DIR/member.toml.",
+            "DIR/requests.toml is an example of a configuration for a node without a group, which takes"
+                    + " requests of others.",
             "The signing key is for one network, and a node refuses it on any other.",
             "Keys are never replaced: a folder that has keys is left as it is."
         })
 final class NodeInitCommand implements Callable<Integer> {
     /// What the other members need, in the data folder.
     static final String MEMBER_FILE = "member.toml";
+
+    /// An example of a configuration, in the data folder.
+    static final String REQUESTS_FILE = "requests.toml";
 
     /// What is printed with `--json`.
     ///
@@ -117,6 +122,7 @@ final class NodeInitCommand implements Callable<Integer> {
                 spec.commandLine().getOut().print(member);
             }
             Files.writeString(data.resolve(MEMBER_FILE), member);
+            Files.writeString(data.resolve(REQUESTS_FILE), requests(network));
             return ExitCodes.OK;
         } catch (KeyStoreException e) {
             if (!json && Files.exists(data.resolve(MEMBER_FILE))) {
@@ -159,6 +165,43 @@ final class NodeInitCommand implements Callable<Integer> {
                         listen == null
                                 ? "# address = \"/ip4/…/tcp/…\""
                                 : "address = \"" + listen + "\"");
+    }
+
+    /// A node without a group, as it could begin.
+    private String requests(Network network) {
+        return """
+        # A node without a group, which signs what others request. Every key is explained in
+        # docs/operating.md, "Configuration" and "Requests of others".
+        data = "."
+        listen = "%s"
+        network = "%s"
+
+        [bitcoin]
+        peers = ["127.0.0.1:18444"]
+
+        # Servers of a DHT, through which signers are found: ./tutti p2p listen --dht server --contacts %s
+        # [dht]
+        # bootstrap = ["/ip4/…/tcp/…/p2p/…"]
+
+        [requests]
+        # ask: you decide on each (./tutti request join or refuse). rules: what these rules allow is joined.
+        mode = "ask"
+        # max_amount_sat = 1_000_000
+        # max_amount_per_day_sat = 5_000_000
+        # max_fee_sat = 10_000
+        # types = ["spend", "swap"]
+        # requesters = ["02…"]
+        # destinations = ["…"]
+        # any_destination = false
+        # raw = false
+
+        # [requests.contacts]
+        # alice = "02…"
+        """
+                .formatted(
+                        listen == null ? "/ip4/0.0.0.0/tcp/9001" : listen,
+                        network.name(),
+                        network.name());
     }
 
     private Network network() {

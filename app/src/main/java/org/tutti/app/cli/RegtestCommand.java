@@ -30,7 +30,7 @@ import java.util.concurrent.CountDownLatch;
         description = {
             "Run a regtest Bitcoin peer. It is a FIXTURE for the demo and for tests: it keeps nothing but"
                     + " its blocks and mines only when told to.",
-            "Standard input, one command a line: mine N ADDRESS, reorg N, evict TXID, status, quit.",
+            "Standard input, one command a line: mine N ADDRESS, reorg N, evict TXID, coins ADDRESS, status, quit.",
             "Standard output, one JSON object a line: listening, mined, reorged, mempool, evicted, tx-refused,"
                     + " client, client-lost, status, error."
         })

@@ -6,6 +6,8 @@ import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.node.json.JsonLine;
 import org.tutti.regtest.Refusal;
 import org.tutti.regtest.RegtestEvents;
@@ -17,6 +19,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +93,10 @@ final class RegtestConsole implements RegtestEvents {
                     }
                     print("evicted", Map.of("txid", txid.toString()));
                 }
+                case "coins" -> {
+                    need(words, 2, "coins ADDRESS");
+                    print("coins", coins(node, words[1]));
+                }
                 case "status" -> {
                     List<String> mempool = node.mempool().stream().map(Txid::toString).toList();
                     Map<String, Object> fields = at(node.height(), node.tip());
@@ -100,11 +107,36 @@ final class RegtestConsole implements RegtestEvents {
                         error(
                                 "no such command: "
                                         + words[0]
-                                        + "; there are mine, reorg, evict, status, quit");
+                                        + "; there are mine, reorg, evict, coins, status, quit");
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             error(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// What blocks pay to an address, spent or not.
+    private static Map<String, Object> coins(RegtestNode node, String address) {
+        Script script = script(address);
+        List<Map<String, Object>> coins = new ArrayList<>();
+        for (int height = 1; height <= node.height(); height++) {
+            for (Transaction transaction : node.block(height).transactions()) {
+                for (int i = 0; i < transaction.outputs().size(); i++) {
+                    TxOut output = transaction.outputs().get(i);
+                    if (output.scriptPubKey().equals(script)) {
+                        Map<String, Object> coin = new LinkedHashMap<>();
+                        coin.put("txid", transaction.txid().toString());
+                        coin.put("vout", (long) i);
+                        coin.put("valueSat", output.value().value());
+                        coin.put("height", (long) height);
+                        coins.add(coin);
+                    }
+                }
+            }
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("address", address);
+        fields.put("coins", coins);
+        return fields;
     }
 
     private static void need(String[] words, int count, String form) {

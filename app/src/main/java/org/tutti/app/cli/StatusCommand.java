@@ -50,12 +50,17 @@ final class StatusCommand implements Callable<Integer> {
                                 status.height(),
                                 status.tip().orElse("none yet")));
         print(out, status.chain());
-        out.println(
-                "address   "
-                        + status.address()
-                                .orElse("not shown before all members have agreed on it"));
+        boolean hasGroup = !status.members().isEmpty();
+        if (hasGroup) {
+            out.println(
+                    "address   "
+                            + status.address()
+                                    .orElse("not shown before all members have agreed on it"));
+        }
         printSecrets(out, status.secrets());
-        print(out, status.policy());
+        if (hasGroup) {
+            print(out, status.policy());
+        }
         for (NodeStatus.Member member : status.members()) {
             out.println(
                     "member    %s%s %s"
@@ -72,6 +77,32 @@ final class StatusCommand implements Callable<Integer> {
                                     .collect(Collectors.joining(", ")));
         }
         status.recovery().ifPresent(recovery -> print(out, recovery));
+        if (hasGroup) {
+            printCoins(out, status);
+        }
+        for (NodeStatus.Session session : status.sessions()) {
+            out.println(
+                    "session   %s of %s, attempt %d, %s, waits for %s"
+                            .formatted(
+                                    session.session(),
+                                    name(status, session.requester()),
+                                    session.attempt(),
+                                    JsonRecords.name(session.phase()),
+                                    session.waitedFor().isEmpty()
+                                            ? "nobody"
+                                            : session.waitedFor().stream()
+                                                    .map(member -> name(status, member))
+                                                    .collect(Collectors.joining(", "))));
+        }
+        for (NodeStatus.Payment payment : status.payments()) {
+            PaymentText.print(out, payment);
+        }
+        status.requests()
+                .ifPresent(
+                        requests -> requests.forEach(request -> RequestText.print(out, request)));
+    }
+
+    private static void printCoins(PrintWriter out, NodeStatus status) {
         out.println(
                 status.height() < 0
                         ? "coins     not known before the first block"
@@ -91,23 +122,6 @@ final class StatusCommand implements Callable<Integer> {
                                     coin.heldBy()
                                             .map(session -> ", held by session " + session)
                                             .orElse(coin.spendable() ? "" : ", not yet mature")));
-        }
-        for (NodeStatus.Session session : status.sessions()) {
-            out.println(
-                    "session   %s of %s, attempt %d, %s, waits for %s"
-                            .formatted(
-                                    session.session(),
-                                    name(status, session.requester()),
-                                    session.attempt(),
-                                    JsonRecords.name(session.phase()),
-                                    session.waitedFor().isEmpty()
-                                            ? "nobody"
-                                            : session.waitedFor().stream()
-                                                    .map(member -> name(status, member))
-                                                    .collect(Collectors.joining(", "))));
-        }
-        for (NodeStatus.Payment payment : status.payments()) {
-            PaymentText.print(out, payment);
         }
     }
 

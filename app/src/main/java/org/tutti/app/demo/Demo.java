@@ -95,7 +95,10 @@ public final class Demo {
         }
         try (Workspace workspace = Workspace.create(options.keep(), lastLine, java)) {
             try {
-                return run(workspace);
+                return switch (options.scenario()) {
+                    case PAYMENT -> run(workspace);
+                    case OFFLINE -> OfflineScenario.run(options, workspace, report);
+                };
             } catch (DemoFailed e) {
                 // Ctrl-C ends the processes, and whatever was waited for fails because of that.
                 throw workspace.isClosing() ? new DemoFailed("INTERRUPTED", "interrupted") : e;
@@ -112,7 +115,7 @@ public final class Demo {
                 "start",
                 options.signers() + " signers, each a process with keys and a folder of its own");
         BitcoinPeer bitcoin = BitcoinPeer.start(options, workspace, report);
-        List<JsonObject> keys = initialise(workspace);
+        List<JsonObject> keys = initialise(workspace, options.signers(), report);
         List<ManagedProcess> nodes = startNodes(workspace, keys, bitcoin);
         NodeEvent.Agreed group = agreeOnGroup(nodes);
         String address = group.address();
@@ -152,9 +155,10 @@ public final class Demo {
     }
 
     /// Every node makes its own keys; what comes back is public.
-    private List<JsonObject> initialise(Workspace workspace) throws DemoFailed {
+    static List<JsonObject> initialise(Workspace workspace, int signers, Report report)
+            throws DemoFailed {
         List<ManagedProcess> processes = new ArrayList<>();
-        for (int i = 1; i <= options.signers(); i++) {
+        for (int i = 1; i <= signers; i++) {
             processes.add(
                     workspace.start(
                             "init-" + i,
@@ -285,7 +289,7 @@ public final class Demo {
         }
     }
 
-    private static NodeEvent.Confirmed awaitConfirmed(
+    static NodeEvent.Confirmed awaitConfirmed(
             List<ManagedProcess> nodes, String txid, Duration timeout) throws DemoFailed {
         Deadline deadline = Deadline.in(timeout);
         NodeEvent.Confirmed first = null;

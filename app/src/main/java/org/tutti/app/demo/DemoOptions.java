@@ -11,14 +11,44 @@ import java.util.Optional;
 /// @param timeout longest wait for the user's node to pay, mine and confirm
 /// @param keep leave the temporary folder behind
 public record DemoOptions(
-        int signers, Optional<String> bitcoinPeer, Duration timeout, boolean keep) {
+        Scenario scenario,
+        int signers,
+        Optional<String> bitcoinPeer,
+        Duration timeout,
+        boolean keep) {
+    /// What happens.
+    public enum Scenario {
+        /// A configured group makes a payment.
+        PAYMENT,
+        /// Signers without a group sign a request, although each of two is away for a while.
+        OFFLINE
+    }
+
+    /// A payment.
+    public DemoOptions(int signers, Optional<String> bitcoinPeer, Duration timeout, boolean keep) {
+        this(Scenario.PAYMENT, signers, bitcoinPeer, timeout, keep);
+    }
+
     public static final int MIN_SIGNERS = 2;
+
+    /// The one who asks, the one who is away, and one who keeps the request.
+    public static final int MIN_OFFLINE_SIGNERS = 3;
+
     public static final int MAX_SIGNERS = 15;
 
     public DemoOptions {
-        if (signers < MIN_SIGNERS || signers > MAX_SIGNERS) {
+        int least = least(scenario);
+        if (signers < least || signers > MAX_SIGNERS) {
             throw new IllegalArgumentException(
-                    "signers: " + MIN_SIGNERS + " to " + MAX_SIGNERS + ", not " + signers);
+                    "signers: " + least + " to " + MAX_SIGNERS + ", not " + signers);
         }
+    }
+
+    /// How many signers a scenario needs.
+    public static int least(Scenario scenario) {
+        return switch (scenario) {
+            case PAYMENT -> MIN_SIGNERS;
+            case OFFLINE -> MIN_OFFLINE_SIGNERS;
+        };
     }
 }

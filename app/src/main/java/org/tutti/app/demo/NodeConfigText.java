@@ -63,4 +63,37 @@ final class NodeConfigText {
         }
         return toml.toString();
     }
+
+    /// Of a node without a group, which joins what its rules allow.
+    ///
+    /// @param bootstrap servers of the DHT
+    static String ofRequests(
+            String data, String bitcoinPeer, String destination, List<String> bootstrap) {
+        return String.format(
+                Locale.ROOT,
+                """
+                data = "%s"
+                listen = "/ip4/127.0.0.1/tcp/0"
+                network = "regtest"
+                birthday = 0
+
+                [bitcoin]
+                peers = ["%s"]
+
+                [dht]
+                bootstrap = ["%s"]
+
+                [requests]
+                mode = "rules"
+                max_amount_sat = %d
+                max_fee_sat = %d
+                destinations = ["%s"]
+                """,
+                data,
+                bitcoinPeer,
+                String.join("\", \"", bootstrap),
+                MAX_AMOUNT_SAT,
+                MAX_FEE_SAT,
+                destination);
+    }
 }

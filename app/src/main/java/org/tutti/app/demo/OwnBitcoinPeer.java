@@ -1,5 +1,7 @@
 package org.tutti.app.demo;
 
+import org.tutti.node.json.JsonObject;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -45,6 +47,19 @@ final class OwnBitcoinPeer implements BitcoinPeer {
                 "telling the Bitcoin peer to mine two coins for the group, then 100 blocks");
         process.tell("mine 2 " + group);
         process.tell("mine 100 " + destination());
+    }
+
+    /// What the blocks so far pay to an address.
+    List<JsonObject> coins(String address) throws DemoFailed {
+        process.tell("coins " + address);
+        JsonObject answer =
+                process.await(
+                        "coins of " + address,
+                        e ->
+                                e.text("event").orElse("").equals("coins")
+                                        && e.text("address").orElse("").equals(address),
+                        Deadline.in(STEP));
+        return answer.objects("coins");
     }
 
     @Override

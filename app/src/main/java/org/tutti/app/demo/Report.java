@@ -1,8 +1,10 @@
 package org.tutti.app.demo;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.events.NodeEvent;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonRecords;
 
 import java.io.PrintWriter;
 import java.util.HashMap;
@@ -59,6 +61,44 @@ final class Report {
                                             elapsedMillis(),
                                             source,
                                             text)));
+        }
+    }
+
+    /// A signer was ended or started by the driver.
+    ///
+    /// @param name of the event, as `signer-away`
+    /// @param key the signer's
+    void signer(String name, String node, String key) {
+        if (json) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("event", name);
+            line.put("node", node);
+            line.put("key", key);
+            line.put("millis", Math.round(elapsedMillis() * 10) / 10.0);
+            print(JsonLine.write(line));
+        } else {
+            print(
+                    String.format(
+                            Locale.ROOT,
+                            "%9.1f ms  %-8s %s",
+                            elapsedMillis(),
+                            node,
+                            name.replace('-', ' ')));
+        }
+    }
+
+    /// A request has reached a node: from whom. In text its own event says it.
+    void requestReceived(String node, NodeEvent.RequestArrived event) {
+        if (json) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("event", "request-received");
+            line.put("node", node);
+            line.put("from", event.byRequester() ? "requester" : "holder");
+            line.put("via", JsonRecords.name(event.via()));
+            line.put("request", event.request());
+            line.put("peerId", event.peerId());
+            line.put("millis", Math.round(elapsedMillis() * 10) / 10.0);
+            print(JsonLine.write(line));
         }
     }
 

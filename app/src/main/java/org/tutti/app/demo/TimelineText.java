@@ -25,6 +25,14 @@ final class TimelineText {
                     changed.change() == NodeEvent.UtxoChange.LOST
                             ? "lost a coin: its block left the chain"
                             : null;
+            case NodeEvent.RequestArrived arrived ->
+                    "has the request, "
+                            + (arrived.byRequester()
+                                    ? "from its requester"
+                                    : "from another signer who kept it");
+            case NodeEvent.SessionReady _ -> "knows that all have joined";
+            case NodeEvent.SessionAborted aborted ->
+                    "a session ended, %s: %s".formatted(aborted.code(), aborted.reason());
             case NodeEvent.Announced announced ->
                     "asks the group to sign the %d inputs of %s"
                             .formatted(announced.inputs(), announced.txid());

@@ -1,12 +1,16 @@
 package org.tutti.app.p2p;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.network.Network;
+import org.tutti.coordinator.service.Coordinator;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.record.PublicKeyValidator;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -46,6 +50,15 @@ final class DhtOptions {
     List<String> namespaces;
 
     @Option(
+            names = "--contacts",
+            paramLabel = "NETWORK",
+            converter = NetworkConverter.class,
+            description =
+                    "Keep also what signers on this Bitcoin network (mainnet, testnet3, testnet4,"
+                            + " signet, regtest) say of where they are asked; may be given again.")
+    List<Network> contacts = List.of();
+
+    @Option(
             names = "--open-namespace",
             paramLabel = "NAME",
             description =
@@ -58,12 +71,24 @@ final class DhtOptions {
             description = "The DHT is one of the internet: private addresses are left out.")
     boolean publicNetwork;
 
+    /// Reads the name of a Bitcoin network.
+    static final class NetworkConverter implements ITypeConverter<Network> {
+        @Override
+        public Network convert(String text) {
+            return Network.byName(text)
+                    .orElseThrow(() -> new TypeConversionException(text + ": no such network"));
+        }
+    }
+
     /// @throws IllegalArgumentException naming the option that is wrong
     Kademlia.Builder builder() {
         Kademlia.Builder builder =
                 Kademlia.builder().protocol(protocol).validator(new PublicKeyValidator());
         for (String namespace : namespaces) {
             builder.validator(new SignedRecordValidator(networkBytes(), namespace));
+        }
+        for (Network of : contacts) {
+            builder.validator(new SignedRecordValidator(of.id(), Coordinator.DHT_NAMESPACE));
         }
         open.forEach(n -> builder.validator(new OpenValidator(n)));
         return publicNetwork ? builder.publicNetwork() : builder;

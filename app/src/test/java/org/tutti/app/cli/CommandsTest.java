@@ -10,6 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.node.config.ConfigReader;
+import org.tutti.node.config.NodeConfig;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.NodeKeys;
 
@@ -44,6 +46,18 @@ class CommandsTest {
                 "address --help",
                 "pay --help",
                 "status --help",
+                "request --help",
+                "request create --help",
+                "request list --help",
+                "request show --help",
+                "request join --help",
+                "request refuse --help",
+                "request withdraw --help",
+                "request address --help",
+                "session --help",
+                "session list --help",
+                "session show --help",
+                "session watch --help",
                 "p2p --help",
                 "p2p listen --help",
                 "p2p ping --help",
@@ -81,6 +95,17 @@ class CommandsTest {
                 "demo --signers 16",
                 "demo --signers three",
                 "demo --bitcoin-peer nowhere",
+                "demo --scenario storm",
+                "demo --scenario offline --signers 2",
+                "demo --scenario offline --bitcoin-peer 127.0.0.1:18444",
+                "request create --data x --keys a,b",
+                "request create --data x --keys a,b --psbt AA --hash 00",
+                "request create --data x --keys a,b --psbt AA --as-given",
+                "request create --data x --psbt AA",
+                "request show --data x",
+                "request address --network main --keys a,b",
+                "request address --keys a,b",
+                "p2p listen --dht server --contacts nowhere",
                 "demo --bitcoin-peer 127.0.0.1:99999",
                 "demo --wait 0",
                 "demo --wait 99999999999999999",
@@ -270,6 +295,10 @@ class CommandsTest {
         String id = Network.byName(network).orElseThrow().id().toHex();
         assertThat(result.out()).contains("# keys for network = \"" + network + "\", id " + id);
         assertThat(Files.readString(dave.resolve("member.toml"))).isEqualTo(result.out());
+        NodeConfig example = ConfigReader.read(dave.resolve("requests.toml"));
+        assertThat(example.hasGroup()).isFalse();
+        assertThat(example.requests().orElseThrow().mode())
+                .isEqualTo(NodeConfig.RequestsConfig.Mode.ASK);
         new KeyStore(dave).open(Network.byName(network).orElseThrow()).close();
     }
 

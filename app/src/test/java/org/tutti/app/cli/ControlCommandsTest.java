@@ -6,6 +6,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.app.exit.ExitCodes;
+import org.tutti.coordinator.event.RequestPhase;
+import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
@@ -18,6 +21,14 @@ import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.api.ReplaceRequest;
+import org.tutti.node.api.RequestEnded;
+import org.tutti.node.api.RequestInfo;
+import org.tutti.node.api.RequestOrder;
+import org.tutti.node.api.Requests;
+import org.tutti.node.api.SessionEvents;
+import org.tutti.node.api.SessionInfo;
+import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.Sessions;
 import org.tutti.node.control.ControlServer;
 import org.tutti.wallet.payments.PaymentState;
 
@@ -30,6 +41,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +52,55 @@ import java.util.Optional;
 @Timeout(60)
 class ControlCommandsTest {
     private static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
+
+    private static final RequestInfo REQUEST =
+            new RequestInfo(
+                    "a1".repeat(32),
+                    true,
+                    RequestPhase.AWAITING_APPROVAL,
+                    "02aa",
+                    "2026-01-02T03:04:05Z",
+                    "2026-01-03T03:04:05Z",
+                    "spend",
+                    7,
+                    "rent",
+                    "flat",
+                    ElectionMethod.HASH,
+                    "02aa",
+                    3,
+                    1,
+                    true,
+                    Optional.of("bcrt1p"),
+                    List.of("pays 7 sat"),
+                    List.of(
+                            new RequestInfo.Signer(
+                                    "02aa",
+                                    Optional.of("Bob"),
+                                    true,
+                                    false,
+                                    SignerState.JOINED,
+                                    "2026-01-02T03:04:05Z",
+                                    Optional.empty()),
+                            new RequestInfo.Signer(
+                                    "03bb",
+                                    Optional.empty(),
+                                    false,
+                                    false,
+                                    SignerState.UNREACHABLE,
+                                    "2026-01-02T03:04:06Z",
+                                    Optional.of("2026-01-02T03:04:05Z"))),
+                    List.of());
+
+    private static final SessionInfo SESSION =
+            new SessionInfo(
+                    "5e".repeat(32),
+                    REQUEST.request(),
+                    true,
+                    SessionInfo.Phase.ROUND_1,
+                    "2026-01-02T03:04:05Z",
+                    Optional.empty(),
+                    List.of("03bb"),
+                    REQUEST.signers());
 
     private static final NodeStatus STATUS =
             new NodeStatus(
@@ -88,6 +149,7 @@ class ControlCommandsTest {
                                     2,
                                     NodeStatus.Session.Phase.READINESS,
                                     List.of("bob", "carol"))),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
@@ -129,6 +191,16 @@ class ControlCommandsTest {
 
     @TempDir Path folder;
 
+    private static final String READY =
+            "{\"event\":\"session-ready\",\"t\":1767323045678.901,\"request\":\"%s\"}"
+                    .formatted("a1".repeat(32));
+    private static final String SIGNED =
+            "{\"event\":\"finalized\",\"t\":1767323045679.001,\"request\":\"%s\",\"signatures\":[\"cc\"]}"
+                    .formatted("a1".repeat(32));
+
+    private final List<RequestOrder> ordered = new ArrayList<>();
+    private final List<String> reasons = new ArrayList<>();
+    private final List<SessionWatch> watched = new ArrayList<>();
     private final List<PayRequest> paid = new ArrayList<>();
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -201,7 +273,197 @@ class ControlCommandsTest {
                     return new PaymentResult(
                             "aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
                 }
+
+                @Override
+                public RequestInfo createRequest(RequestOrder order) throws ApiException {
+                    ordered.add(order);
+                    if (order.keys().size() == 1) {
+                        throw new ApiException("INVALID", "one key is no group");
+                    }
+                    return REQUEST;
+                }
+
+                @Override
+                public Requests requests() {
+                    return new Requests(List.of(REQUEST));
+                }
+
+                @Override
+                public RequestInfo request(String id) throws ApiException {
+                    if (!REQUEST.request().startsWith(id)) {
+                        throw new ApiException("NO_SUCH_REQUEST", "no request " + id);
+                    }
+                    return REQUEST;
+                }
+
+                @Override
+                public RequestInfo joinRequest(String id) throws ApiException {
+                    return request(id);
+                }
+
+                @Override
+                public RequestEnded refuseRequest(String id, String reason) throws ApiException {
+                    reasons.add(reason);
+                    return new RequestEnded(request(id).request());
+                }
+
+                @Override
+                public RequestEnded withdrawRequest(String id, String reason) throws ApiException {
+                    reasons.add(reason);
+                    return new RequestEnded(request(id).request());
+                }
+
+                @Override
+                public Sessions sessions() {
+                    return new Sessions(List.of(SESSION));
+                }
+
+                @Override
+                public SessionInfo session(String id) throws ApiException {
+                    if (!SESSION.session().startsWith(id)) {
+                        throw new ApiException("NO_SUCH_SESSION", "no session " + id);
+                    }
+                    return SESSION;
+                }
+
+                @Override
+                public SessionEvents sessionEvents(SessionWatch watch) throws ApiException {
+                    watched.add(watch);
+                    if (watched.size() == 2) {
+                        throw new ApiException("STOPPING", "this node stops");
+                    }
+                    return new SessionEvents(7, 2, List.of(READY, SIGNED));
+                }
             };
+
+    @Test
+    void aRequestIsMadeAndPrinted() throws Exception {
+        assertThat(
+                        run(
+                                "request create",
+                                "--keys",
+                                "alice,02aa",
+                                "--psbt",
+                                "cHNidP8=",
+                                "--type",
+                                "swap",
+                                "--amount-sat",
+                                "7",
+                                "--description",
+                                "rent",
+                                "--purpose",
+                                "flat",
+                                "--election",
+                                "first",
+                                "--expires-in",
+                                "60",
+                                "--birthday",
+                                "3"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(ordered)
+                .containsExactly(
+                        new RequestOrder(
+                                List.of("alice", "02aa"),
+                                Optional.of("cHNidP8="),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(7L),
+                                Optional.of("swap"),
+                                Optional.of("rent"),
+                                Optional.of("flat"),
+                                Optional.of("first"),
+                                Optional.of(60L),
+                                Optional.of(3L)));
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "request   %s  awaiting-approval, spend of 7 sat, 1 of 2 joined, expires 2026-01-03T03:04:05Z"
+                                .formatted(REQUEST.request()),
+                        "          asked by 02aa (this node), a transaction, made 2026-01-02T03:04:05Z",
+                        "          it says: rent",
+                        "address   bcrt1p",
+                        "          pays 7 sat",
+                        "signer    Bob 02aa joined since 2026-01-02T03:04:05Z (this node)",
+                        "signer    03bb unreachable since 2026-01-02T03:04:06Z, last heard 2026-01-02T03:04:05Z");
+    }
+
+    @Test
+    void aPsbtIsReadFromAFileInEitherForm() throws Exception {
+        Path file = folder.resolve("tx.psbt");
+        Files.write(file, new byte[] {'p', 's', 'b', 't', (byte) 0xff, 1});
+        assertThat(run("request create", "--keys", "a,b", "--psbt-file", file.toString())).isZero();
+        Files.writeString(file, "cHNi\ndP8B\n");
+        assertThat(run("request create", "--keys", "a,b", "--psbt-file", file.toString())).isZero();
+        assertThat(ordered).extracting(RequestOrder::psbt).containsOnly(Optional.of("cHNidP8B"));
+        assertThat(run("request create", "--keys", "a,b", "--psbt-file", folder + "/none"))
+                .isEqualTo(ExitCodes.ENVIRONMENT);
+    }
+
+    @Test
+    void requestsAreListedShownJoinedAndEnded() throws Exception {
+        assertThat(run("request list")).isZero();
+        assertThat(run("request show", "a1a1a1a1")).isZero();
+        assertThat(run("request join", "a1a1a1a1", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"request\":\"a1a1")
+                .contains("\"phase\":\"awaiting-approval\"")
+                .contains("\"election\":\"hash\"");
+        assertThat(run("request refuse", "a1a1a1a1", "--reason", "no")).isZero();
+        assertThat(run("request withdraw", "a1a1a1a1", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .isEqualTo("{\"ok\":true,\"request\":\"%s\"}".formatted(REQUEST.request()));
+        assertThat(reasons).containsExactly("no", "");
+        assertThat(run("request show", "bb")).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).contains("NO_SUCH_REQUEST");
+    }
+
+    @Test
+    void sessionsAreListedShownAndWatched() throws Exception {
+        assertThat(run("session list", "--json")).isZero();
+        assertThat(out.toString()).startsWith("{\"ok\":true,\"sessions\":[{\"session\":\"5e5e");
+        assertThat(run("session show", "5e5e5e5e")).isZero();
+        assertThat(out.toString())
+                .contains("session   " + SESSION.session() + "  round-1 since")
+                .contains("late: 03bb");
+        assertThat(run("session watch", "a1a1a1a1", "--json")).isEqualTo(ExitCodes.FAILED);
+        assertThat(out.toString().lines().toList()).contains(READY, SIGNED);
+        assertThat(watched)
+                .containsExactly(
+                        new SessionWatch(
+                                Optional.empty(),
+                                Optional.of("a1a1a1a1"),
+                                SessionWatch.MAX_WAIT_MILLIS),
+                        new SessionWatch(
+                                Optional.of(7L),
+                                Optional.of("a1a1a1a1"),
+                                SessionWatch.MAX_WAIT_MILLIS));
+        assertThat(err.toString()).contains("2 events were too long ago", "STOPPING");
+    }
+
+    @Test
+    void theAddressOfKeysNeedsNoNode() {
+        StringWriter printed = new StringWriter();
+        String g = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+        String two = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
+        assertThat(address(printed, g + "," + two)).isZero();
+        assertThat(address(printed, two + "," + g)).isZero();
+        List<String> lines = printed.toString().lines().toList();
+        assertThat(lines.get(0)).startsWith("bcrt1p").isEqualTo(lines.get(1));
+        assertThat(address(printed, g + "," + g)).isEqualTo(ExitCodes.FAILED);
+        assertThat(address(printed, g + ",alice")).isEqualTo(ExitCodes.USAGE);
+    }
+
+    private int address(StringWriter printed, String keys) {
+        return Main.run(
+                new PrintWriter(printed, true),
+                new PrintWriter(err, true),
+                "request",
+                "address",
+                "--network",
+                "regtest",
+                "--keys",
+                keys);
+    }
 
     @Test
     void theAddressIsOneLine() throws Exception {

@@ -3,7 +3,11 @@ package org.tutti.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tutti.coordinator.event.CoordinatorException;
+import org.tutti.coordinator.event.RequestPhase;
+import org.tutti.coordinator.event.SignerState;
 import org.tutti.node.api.NodeStatus;
+import org.tutti.node.api.SessionInfo;
 import org.tutti.node.json.JsonRecords;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.session.AbortCode;
@@ -62,7 +66,8 @@ class OperatingGuideTest {
                     RefusalCode.values(),
                     AbortCode.values(),
                     PaymentException.Code.values(),
-                    GroupException.Code.values()
+                    GroupException.Code.values(),
+                    CoordinatorException.Code.values()
                 }) {
             Stream.of(constants).map(Enum::name).forEach(codes::add);
         }
@@ -89,7 +94,10 @@ class OperatingGuideTest {
                 new Enum<?>[][] {
                     PaymentState.values(),
                     NodeStatus.Member.State.values(),
-                    NodeStatus.Session.Phase.values()
+                    NodeStatus.Session.Phase.values(),
+                    RequestPhase.values(),
+                    SignerState.values(),
+                    SessionInfo.Phase.values()
                 }) {
             for (Enum<?> state : states) {
                 assertThat(guide).contains("\n| `" + JsonRecords.name(state) + "` | ");
@@ -101,7 +109,11 @@ class OperatingGuideTest {
     void everyKeyOfTheConfigurationIsExplained() throws IOException {
         String reader =
                 Files.readString(
-                        ROOT.resolve("node/src/main/java/org/tutti/node/config/ConfigReader.java"));
+                                ROOT.resolve(
+                                        "node/src/main/java/org/tutti/node/config/ConfigReader.java"))
+                        + Files.readString(
+                                ROOT.resolve(
+                                        "node/src/main/java/org/tutti/node/config/RequestsReader.java"));
         String guide = Files.readString(ROOT.resolve("docs/operating.md"));
         Matcher keys =
                 Pattern.compile(

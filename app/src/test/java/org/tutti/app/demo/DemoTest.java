@@ -115,7 +115,7 @@ class DemoTest {
                 }
             }
         }
-        assertThat(secrets).hasSize(6);
+        assertThat(secrets).hasSize(9);
         assertThat(others).isNotEmpty();
         for (String secret : secrets) {
             assertThat(output.contains(secret)).isFalse();

@@ -57,6 +57,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Threads: one loop owns engine and log; exchanges, decisions and look-ups have virtual threads of
 /// their own. Safe for all threads.
 public final class Coordinator implements AutoCloseable {
+    /// The namespace of signed records in the DHT in which signers say whom they speak through.
+    public static final String DHT_NAMESPACE = Directory.NAMESPACE;
+
     private static final String TAG = "coordinator";
 
     /// How often it is looked at most whom to be connected to.
@@ -281,6 +284,12 @@ public final class Coordinator implements AutoCloseable {
         } catch (CoordinatorException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Whether a peer is a signer of a request that all have joined and that is not over: it alone
+    /// has a reason to open the streams of signing. Returns at once.
+    public boolean signsWith(PeerId peer) {
+        return groups.hasPeer(peer);
     }
 
     /// A request's transaction, while it is not over.

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// The groups of requests that all have joined: those over the same keys are one, for as long as a
 /// request needs it. Called by the loop alone, but for what signing tells.
@@ -71,6 +72,9 @@ final class SigningGroups {
 
     /// Which session belongs to which request; bounded by the sessions of the groups.
     private final Map<SessionId, RequestId> sessions = new ConcurrentHashMap<>();
+
+    /// Of all groups; written by the loop's thread alone.
+    private volatile Set<PeerId> peers = Set.of();
 
     private record Formed(SigningGroup group, Set<RequestId> users) {}
 
@@ -118,6 +122,7 @@ final class SigningGroups {
                 users.addAll(known.users());
                 signing.drop(group.id());
                 groups.remove(group.id());
+                notePeers();
             }
             SigningGroup added =
                     signing.add(
@@ -126,6 +131,7 @@ final class SigningGroups {
                                     .withHoldListener(new Holding())
                                     .withListener(new Listening(group)));
             groups.put(group.id(), new Formed(added, users));
+            notePeers();
             return true;
         } catch (GroupException | IllegalStateException e) {
             return false;
@@ -142,6 +148,19 @@ final class SigningGroups {
                 .equals(other.members().stream().map(Member::peerId).toList());
     }
 
+    private void notePeers() {
+        peers =
+                groups.values().stream()
+                        .flatMap(formed -> formed.group().group().members().stream())
+                        .map(Member::peerId)
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Whether a group is there that has this peer. On any thread.
+    boolean hasPeer(PeerId peer) {
+        return peers.contains(peer);
+    }
+
     private Optional<Formed> of(RequestId request) {
         return groups.values().stream().filter(f -> f.users().contains(request)).findFirst();
     }
@@ -154,6 +173,7 @@ final class SigningGroups {
                     if (formed.users().isEmpty()) {
                         Bytes id = formed.group().group().id();
                         groups.remove(id);
+                        notePeers();
                         sessions.values().removeIf(request::equals);
                         try {
                             signing.drop(id);

@@ -14,6 +14,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.service.Strangers.Stranger;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.musig.KeyAggContext;
@@ -34,6 +35,9 @@ class CoordinatorTest {
                 strangers.signer(Strangers.WILLING).start(List.of());
             }
             strangers.connectToFirst();
+            Stranger first = strangers.signers.getFirst();
+            PeerId second = strangers.signers.get(1).host().peerId();
+            assertThat(first.coordinator().signsWith(second)).isFalse();
             Bytes hash = Bytes.fromHex("42".repeat(32));
             Invitation request =
                     strangers.signers.getFirst().coordinator().announce(strangers.draft(hash));
@@ -51,6 +55,7 @@ class CoordinatorTest {
                         .extracting(RequestView::phase)
                         .isEqualTo(RequestPhase.SIGNED);
             }
+            assertThat(first.coordinator().signsWith(second)).isTrue();
         }
     }
 

@@ -15,11 +15,14 @@ import java.util.Optional;
 /// @param height of the best chain's last block, all of its blocks from the birthday on checked; -1
 ///   before the first
 /// @param tip hash of that block, reversed hex
-/// @param members the whole group, this node among them, in the order of their signer numbers
+/// @param members the whole group, this node among them, in the order of their signer numbers;
+///   empty without a group
 /// @param recovery how far this node is whose journal was lost; absent while its journal is used
 /// @param coins unspent ones, oldest first, a bounded number
 /// @param payments newest first, a bounded number
-/// @param sessions those that have not ended
+/// @param sessions those of the group that have not ended
+/// @param requests those that are not over, newest first, a bounded number; absent where this node
+///   takes none
 /// @param policy what this node signs
 /// @param secrets how well the system keeps what must stay in this node's memory
 /// @param refused connections and streams, by reason
@@ -36,6 +39,7 @@ public record NodeStatus(
         List<Utxo> coins,
         List<Payment> payments,
         List<Session> sessions,
+        @JsonOmitted Optional<List<RequestInfo>> requests,
         Policy policy,
         Secrets secrets,
         List<Refused> refused,

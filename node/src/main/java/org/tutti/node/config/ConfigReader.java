@@ -19,6 +19,7 @@ import org.tutti.node.config.NodeConfig.LimitsConfig;
 import org.tutti.node.config.NodeConfig.LogConfig;
 import org.tutti.node.config.NodeConfig.MemberConfig;
 import org.tutti.node.config.NodeConfig.PolicyConfig;
+import org.tutti.node.config.NodeConfig.RequestsConfig;
 import org.tutti.node.config.NodeConfig.TimeoutsConfig;
 import org.tutti.node.events.EventPlace;
 import org.tutti.node.files.InexactPathException;
@@ -65,14 +66,14 @@ public final class ConfigReader {
 
     private static final int MAX_CONNECTIONS = 65_536;
     private static final int MAX_MEBIBYTES = 65_536;
-    private static final long MAX_SAT = 21_000_000L * 100_000_000L;
+    static final long MAX_SAT = 21_000_000L * 100_000_000L;
     private static final int MAX_HEIGHT = 10_000_000;
 
     /// That of the genesis block.
     private static final LocalDate FIRST_DAY = LocalDate.of(2009, 1, 3);
 
     private static final int MAX_SECONDS = 3_600;
-    private static final int MAX_ALIAS = 32;
+    static final int MAX_ALIAS = 32;
     private static final int MAX_LEVELS = 100;
     private static final int MAX_PATTERN = 1_000;
 
@@ -99,6 +100,10 @@ public final class ConfigReader {
         }
         TomlSection root = new TomlSection(file, "", 1, parsed);
         Network network = root.parsed("network", ConfigReader::network);
+        Optional<RequestsConfig> requests =
+                RequestsReader.read(root.section("requests"), root.isThere("requests"), network);
+        List<MemberConfig> members =
+                members(root, root.section("dht").isThere("bootstrap"), requests.isPresent());
         NodeConfig config =
                 new NodeConfig(
                         data(root),
@@ -108,11 +113,18 @@ public final class ConfigReader {
                         birthday(root),
                         root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
                         bitcoinPeers(root.section("bitcoin")),
-                        members(root, root.section("dht").isThere("bootstrap")),
-                        policy(root.section("policy"), network),
+                        members,
+                        members.isEmpty()
+                                ? noPolicy(root)
+                                : policy(root.section("policy"), network),
+                        requests,
                         timeouts(root.section("timeouts")),
                         log(root.section("log")));
         root.refuseUnknown();
+        if (members.isEmpty() && config.connections().listen().isEmpty()) {
+            throw root.error(
+                    "listen", "missing: without [[members]] nothing else says where to listen");
+        }
         OptionalLong room = config.connections().limits().maxConnections();
         if (room.isPresent() && room.getAsLong() < config.members().size() - 1) {
             throw root.section("limits")
@@ -277,7 +289,7 @@ public final class ConfigReader {
         return address;
     }
 
-    private static String alias(String text) {
+    static String alias(String text) {
         if (text.isBlank() || text.length() > MAX_ALIAS || !PlainText.isPlain(text)) {
             throw new IllegalArgumentException(
                     "1 to " + MAX_ALIAS + " characters of plain text, without line breaks");
@@ -294,9 +306,21 @@ public final class ConfigReader {
         return peers;
     }
 
+    /// A policy without a group that it is for was meant for something else.
+    private static PolicyConfig noPolicy(TomlSection root) throws ConfigException {
+        if (root.isThere("policy")) {
+            throw root.error(
+                    "policy",
+                    "there are no [[members]] whose coins it is for; what strangers may ask is in"
+                            + " [requests]");
+        }
+        return PolicyConfig.NOTHING;
+    }
+
     /// @param isFound whether a member without an address can be found
-    private static List<MemberConfig> members(TomlSection root, boolean isFound)
-            throws ConfigException {
+    /// @param takesRequests whether there may be no group
+    private static List<MemberConfig> members(
+            TomlSection root, boolean isFound, boolean takesRequests) throws ConfigException {
         List<MemberConfig> members = new ArrayList<>();
         Map<Object, Integer> seen = new HashMap<>();
         for (TomlSection section : root.sections("members", MAX_MEMBERS)) {
@@ -329,7 +353,7 @@ public final class ConfigReader {
                 throw section.error("address", "its /p2p/ part names another peer than peer_id");
             }
         }
-        if (members.size() < 2) {
+        if (members.size() < 2 && !(members.isEmpty() && takesRequests)) {
             throw root.error("members", "at least two [[members]] are needed");
         }
         return members;
@@ -344,7 +368,7 @@ public final class ConfigReader {
         }
     }
 
-    private static PublicKey signingKey(String hex) {
+    static PublicKey signingKey(String hex) {
         try {
             return PublicKey.parse(Bytes.fromHex(hex));
         } catch (KeyException e) {
@@ -375,7 +399,7 @@ public final class ConfigReader {
         return config;
     }
 
-    private static String address(String text, Network network) {
+    static String address(String text, Network network) {
         try {
             Address.parse(text, network);
             return text;

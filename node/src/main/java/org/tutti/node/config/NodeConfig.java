@@ -22,7 +22,9 @@ import java.util.OptionalLong;
 /// @param birthday no coin of the group is older
 /// @param epoch number of this set of members
 /// @param bitcoinPeers where to get blocks from, `host:port`
-/// @param members all signers, this node among them
+/// @param members all signers of the configured group, this node among them; empty if there is
+///   none, and then `requests` is there
+/// @param requests whether and how strangers may ask this node to sign
 public record NodeConfig(
         Optional<Path> data,
         ConnectionsConfig connections,
@@ -33,6 +35,7 @@ public record NodeConfig(
         List<HostPort> bitcoinPeers,
         List<MemberConfig> members,
         PolicyConfig policy,
+        Optional<RequestsConfig> requests,
         TimeoutsConfig timeouts,
         LogConfig log) {
     /// Where this node can be reached, and who may connect.
@@ -103,7 +106,56 @@ public record NodeConfig(
             long maxFeeSat,
             List<String> destinations,
             boolean anyDestination,
-            boolean requireFreshChain) {}
+            boolean requireFreshChain) {
+        /// Of a node without a group: nothing is paid.
+        public static final PolicyConfig NOTHING =
+                new PolicyConfig(0, OptionalLong.empty(), 0, List.of(), false, false);
+    }
+
+    /// The `[requests]` table: a node that has it takes requests of signers who share no
+    /// configuration with it. A request that it does not allow is refused.
+    ///
+    /// @param mode who decides on what the rules allow
+    /// @param maxAmountSat most that one request may take from coins of its keys; one bitcoin if
+    ///   absent, where a person decides
+    /// @param maxAmountPerDaySat most that all requests of 24 hours may take together; no limit if
+    ///   absent
+    /// @param maxFeeSat most that a transaction may pay as fee; 100,000 if absent, where a person
+    ///   decides
+    /// @param types the types of requests that are taken; any if empty
+    /// @param requesters keys that may ask; anybody's if empty
+    /// @param destinations addresses that may be paid; any if empty, where `anyDestination` is true
+    ///   or a person decides
+    /// @param anyDestination whether any address may be paid
+    /// @param raw whether messages without a transaction may be signed, of which nobody can say
+    ///   what they do: a person decides on each, whatever the mode
+    /// @param contacts what keys are called here, by name
+    public record RequestsConfig(
+            Mode mode,
+            OptionalLong maxAmountSat,
+            OptionalLong maxAmountPerDaySat,
+            OptionalLong maxFeeSat,
+            List<String> types,
+            List<PublicKey> requesters,
+            List<String> destinations,
+            boolean anyDestination,
+            boolean raw,
+            Map<String, PublicKey> contacts) {
+        /// Who decides.
+        public enum Mode {
+            /// A person, on each request that the rules allow.
+            ASK,
+            /// The rules alone.
+            RULES
+        }
+
+        public RequestsConfig {
+            types = List.copyOf(types);
+            requesters = List.copyOf(requesters);
+            destinations = List.copyOf(destinations);
+            contacts = Map.copyOf(contacts);
+        }
+    }
 
     /// The `[timeouts]` table: how long each phase of a session may take.
     public record TimeoutsConfig(Duration readiness, Duration nonces, Duration partials) {}
@@ -124,6 +176,11 @@ public record NodeConfig(
         public LogConfig {
             levels = Map.copyOf(levels);
         }
+    }
+
+    /// Whether a group is configured.
+    public boolean hasGroup() {
+        return !members.isEmpty();
     }
 
     public NodeConfig {

@@ -12,6 +12,14 @@ import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.api.ReplaceRequest;
+import org.tutti.node.api.RequestEnded;
+import org.tutti.node.api.RequestInfo;
+import org.tutti.node.api.RequestOrder;
+import org.tutti.node.api.Requests;
+import org.tutti.node.api.SessionEvents;
+import org.tutti.node.api.SessionInfo;
+import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.Sessions;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -105,6 +113,66 @@ public final class ControlClient implements NodeApi {
                 RecoveryAccepted.class,
                 Operations.ACCEPT_RECOVERY,
                 JsonRecords.fields(new Operations.OfRecovery(peerId, journal)));
+    }
+
+    @Override
+    public RequestInfo createRequest(RequestOrder order) throws ApiException {
+        return ask(RequestInfo.class, Operations.REQUEST_CREATE, JsonRecords.fields(order));
+    }
+
+    @Override
+    public Requests requests() throws ApiException {
+        return ask(Requests.class, Operations.REQUESTS, Map.of());
+    }
+
+    @Override
+    public RequestInfo request(String id) throws ApiException {
+        return ask(
+                RequestInfo.class,
+                Operations.REQUEST,
+                JsonRecords.fields(new Operations.OfRequest(id)));
+    }
+
+    @Override
+    public RequestInfo joinRequest(String id) throws ApiException {
+        return ask(
+                RequestInfo.class,
+                Operations.REQUEST_JOIN,
+                JsonRecords.fields(new Operations.OfRequest(id)));
+    }
+
+    @Override
+    public RequestEnded refuseRequest(String id, String reason) throws ApiException {
+        return ask(
+                RequestEnded.class,
+                Operations.REQUEST_REFUSE,
+                JsonRecords.fields(new Operations.OfEnd(id, reason)));
+    }
+
+    @Override
+    public RequestEnded withdrawRequest(String id, String reason) throws ApiException {
+        return ask(
+                RequestEnded.class,
+                Operations.REQUEST_WITHDRAW,
+                JsonRecords.fields(new Operations.OfEnd(id, reason)));
+    }
+
+    @Override
+    public Sessions sessions() throws ApiException {
+        return ask(Sessions.class, Operations.SESSIONS, Map.of());
+    }
+
+    @Override
+    public SessionInfo session(String id) throws ApiException {
+        return ask(
+                SessionInfo.class,
+                Operations.SESSION,
+                JsonRecords.fields(new Operations.OfSession(id)));
+    }
+
+    @Override
+    public SessionEvents sessionEvents(SessionWatch watch) throws ApiException {
+        return ask(SessionEvents.class, Operations.SESSION_EVENTS, JsonRecords.fields(watch));
     }
 
     private <T extends Record> T ask(

@@ -41,8 +41,11 @@ public final class ControlServer implements AutoCloseable {
     /// Most clients at once; further ones are disconnected.
     public static final int MAX_CLIENTS = 8;
 
-    /// Longest request, in bytes.
-    public static final int MAX_LINE = 64 * 1024;
+    /// Longest request, in bytes: a PSBT of a mebibyte in base64 fits.
+    public static final int MAX_LINE = 3 << 19;
+
+    /// What a client's buffer begins with; it is doubled when a request needs more.
+    private static final int FIRST_BUFFER = 64 * 1024;
 
     /// Longest time between connecting, or an answer, and the end of the next request.
     public static final Duration LINE_DEADLINE = Duration.ofSeconds(10);
@@ -126,11 +129,11 @@ public final class ControlServer implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         try (client) {
-            ByteBuffer buffer = ByteBuffer.allocate(MAX_LINE);
-            String line = readLine(client, buffer);
+            Received received = new Received();
+            String line = readLine(client, received);
             while (line != null) {
                 write(client, answer(line));
-                line = readLine(client, buffer);
+                line = readLine(client, received);
             }
         } catch (IOException e) {
             // The client disconnected, was too slow, or sent too much: nobody is left to tell.
@@ -161,37 +164,61 @@ public final class ControlServer implements AutoCloseable {
         answer.put("message", reason);
     }
 
-    /// The next line without its line feed; null at the end. Whatever follows it stays in `buffer`.
-    private @Nullable String readLine(SocketChannel client, ByteBuffer buffer) throws IOException {
+    /// What a client has sent and no line was made of yet.
+    private static final class Received {
+        private ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER);
+
+        int length() {
+            return buffer.position();
+        }
+
+        boolean isLineFeed(int index) {
+            return buffer.get(index) == '\n';
+        }
+
+        /// @return less than 0 at the end
+        int read(SocketChannel client) throws IOException {
+            if (!buffer.hasRemaining()) {
+                if (buffer.capacity() == MAX_LINE) {
+                    throw new IOException("more than " + MAX_LINE + " bytes in a line");
+                }
+                ByteBuffer larger = ByteBuffer.allocate(Math.min(MAX_LINE, 2 * buffer.capacity()));
+                buffer.flip();
+                buffer = larger.put(buffer);
+            }
+            return client.read(buffer);
+        }
+
+        /// Takes so many bytes and the line feed behind them.
+        String take(int length) {
+            byte[] line = new byte[length];
+            buffer.flip();
+            buffer.get(line);
+            buffer.get();
+            buffer.compact();
+            return new String(line, StandardCharsets.UTF_8);
+        }
+    }
+
+    /// The next line without its line feed; null at the end. Whatever follows it stays received.
+    private @Nullable String readLine(SocketChannel client, Received received) throws IOException {
         ScheduledFuture<?> deadline = closeLater(client);
         try {
             int seen = 0;
             while (true) {
-                for (int i = seen; i < buffer.position(); i++) {
-                    if (buffer.get(i) == '\n') {
-                        return take(buffer, i);
+                for (int i = seen; i < received.length(); i++) {
+                    if (received.isLineFeed(i)) {
+                        return received.take(i);
                     }
                 }
-                seen = buffer.position();
-                if (!buffer.hasRemaining()) {
-                    throw new IOException("more than " + MAX_LINE + " bytes in a line");
-                }
-                if (client.read(buffer) < 0) {
+                seen = received.length();
+                if (received.read(client) < 0) {
                     return null;
                 }
             }
         } finally {
             deadline.cancel(false);
         }
-    }
-
-    private static String take(ByteBuffer buffer, int length) {
-        byte[] line = new byte[length];
-        buffer.flip();
-        buffer.get(line);
-        buffer.get();
-        buffer.compact();
-        return new String(line, StandardCharsets.UTF_8);
     }
 
     private void write(SocketChannel client, Map<String, @Nullable Object> answer)

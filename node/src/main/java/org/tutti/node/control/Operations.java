@@ -5,6 +5,8 @@ import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.ReplaceRequest;
+import org.tutti.node.api.RequestOrder;
+import org.tutti.node.api.SessionWatch;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.node.json.JsonRecords;
@@ -25,6 +27,15 @@ final class Operations implements ControlHandler {
     static final String ACCEPT_CLOCK = "accept-clock";
     static final String ALLOW_CONFLICT = "allow-conflict";
     static final String ACCEPT_RECOVERY = "accept-recovery";
+    static final String REQUEST_CREATE = "request-create";
+    static final String REQUESTS = "requests";
+    static final String REQUEST = "request";
+    static final String REQUEST_JOIN = "request-join";
+    static final String REQUEST_REFUSE = "request-refuse";
+    static final String REQUEST_WITHDRAW = "request-withdraw";
+    static final String SESSIONS = "sessions";
+    static final String SESSION = "session";
+    static final String SESSION_EVENTS = "session-events";
     private static final String KNOWN =
             String.join(
                     ", ",
@@ -37,7 +48,16 @@ final class Operations implements ControlHandler {
                     CANCEL,
                     ACCEPT_CLOCK,
                     ALLOW_CONFLICT,
-                    ACCEPT_RECOVERY);
+                    ACCEPT_RECOVERY,
+                    REQUEST_CREATE,
+                    REQUESTS,
+                    REQUEST,
+                    REQUEST_JOIN,
+                    REQUEST_REFUSE,
+                    REQUEST_WITHDRAW,
+                    SESSIONS,
+                    SESSION,
+                    SESSION_EVENTS);
 
     /// For the operation about one payment.
     record OfPayment(String id) {}
@@ -47,6 +67,12 @@ final class Operations implements ControlHandler {
 
     /// For the operation about a member's new journal.
     record OfRecovery(String peerId, String journal) {}
+
+    /// For the operations about one request.
+    record OfRequest(String request) {}
+
+    /// For the operations that end one.
+    record OfEnd(String request, String reason) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -92,6 +118,28 @@ final class Operations implements ControlHandler {
                 OfRecovery of = JsonRecords.read(OfRecovery.class, fields);
                 yield api.acceptRecovery(of.peerId(), of.journal());
             }
+            case REQUEST_CREATE -> api.createRequest(JsonRecords.read(RequestOrder.class, fields));
+            case REQUESTS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.requests();
+            }
+            case REQUEST -> api.request(JsonRecords.read(OfRequest.class, fields).request());
+            case REQUEST_JOIN ->
+                    api.joinRequest(JsonRecords.read(OfRequest.class, fields).request());
+            case REQUEST_REFUSE -> {
+                OfEnd of = JsonRecords.read(OfEnd.class, fields);
+                yield api.refuseRequest(of.request(), of.reason());
+            }
+            case REQUEST_WITHDRAW -> {
+                OfEnd of = JsonRecords.read(OfEnd.class, fields);
+                yield api.withdrawRequest(of.request(), of.reason());
+            }
+            case SESSIONS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.sessions();
+            }
+            case SESSION -> api.session(JsonRecords.read(OfSession.class, fields).session());
+            case SESSION_EVENTS -> api.sessionEvents(JsonRecords.read(SessionWatch.class, fields));
             default ->
                     throw new JsonLineException(
                             "%s: unknown operation \"%s\"; known: %s"

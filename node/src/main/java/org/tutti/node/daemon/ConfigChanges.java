@@ -59,7 +59,25 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
         if (!before.log().equals(after.log())) {
             used.add("log");
         }
+        if (before.requests().isPresent()
+                && after.requests().isPresent()
+                && !rules(before.requests().get()).equals(rules(after.requests().get()))) {
+            used.add("requests");
+        }
         return new ConfigChanges(used, needRestart(before, after));
+    }
+
+    /// What decides on requests and is not counted or named.
+    private static List<Object> rules(NodeConfig.RequestsConfig requests) {
+        return List.of(
+                requests.mode(),
+                requests.maxAmountSat(),
+                requests.maxFeeSat(),
+                requests.types(),
+                requests.requesters(),
+                requests.destinations(),
+                requests.anyDestination(),
+                requests.raw());
     }
 
     /// Without a limit nothing was counted, and a limit cannot begin in the middle.
@@ -95,6 +113,17 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                 "policy.max_amount_per_day_sat",
                 before.policy().maxAmountPerDaySat().isPresent(),
                 after.policy().maxAmountPerDaySat().isPresent());
+        compare(keys, "requests", before.requests().isPresent(), after.requests().isPresent());
+        if (before.requests().isPresent() && after.requests().isPresent()) {
+            NodeConfig.RequestsConfig old = before.requests().get();
+            NodeConfig.RequestsConfig now = after.requests().get();
+            compare(
+                    keys,
+                    "requests.max_amount_per_day_sat",
+                    old.maxAmountPerDaySat(),
+                    now.maxAmountPerDaySat());
+            compare(keys, "requests.contacts", old.contacts(), now.contacts());
+        }
         compare(keys, "timeouts", before.timeouts(), after.timeouts());
         compare(keys, "members", group(before), group(after));
         return keys;

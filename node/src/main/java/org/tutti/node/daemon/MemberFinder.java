@@ -3,8 +3,6 @@ package org.tutti.node.daemon;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.kad.Kademlia;
-import org.tutti.libp2p.multiaddr.Multiaddr;
-import org.tutti.libp2p.swarm.WantedPeers;
 import org.tutti.signing.group.Member;
 
 import java.io.IOException;
@@ -16,14 +14,12 @@ import java.util.List;
 ///
 /// This node is a client, as every process that holds signing keys is. Servers name a client that
 /// is connected to them to whoever asks for it, with the addresses that it told by identify: so the
-/// node stays connected to the servers that its operator named. Whoever is found is connected to by
-/// the look-up; who it is, the handshake proves, and nothing that a server says is believed beyond
-/// that.
+/// node stays connected to the servers that its operator named ([DhtServers]). Whoever is found is
+/// connected to by the look-up; who it is, the handshake proves, and nothing that a server says is
+/// believed beyond that.
 ///
 /// Threads: one virtual thread looks; the host dials.
 final class MemberFinder implements AutoCloseable {
-    private static final String TAG = "dht";
-
     /// @param interval between looks while members are missing; doubled as long as none is found
     record Timing(Duration interval, Duration maxInterval) {
         static final Timing DEFAULT = new Timing(Duration.ofSeconds(1), Duration.ofSeconds(30));
@@ -31,35 +27,20 @@ final class MemberFinder implements AutoCloseable {
 
     private final Host host;
     private final Kademlia dht;
-    private final List<Multiaddr> bootstrap;
     private final List<PeerId> members;
     private final Timing timing;
     private final Thread thread = Thread.ofVirtual().name("find-members").unstarted(this::run);
-    private AutoCloseable kept = () -> {};
 
-    /// @param bootstrap servers, each address with its `/p2p` part
     /// @param others all members but this node
-    MemberFinder(
-            Host host,
-            Kademlia dht,
-            List<Multiaddr> bootstrap,
-            List<Member> others,
-            Timing timing) {
+    MemberFinder(Host host, Kademlia dht, List<Member> others, Timing timing) {
         this.host = host;
         this.dht = dht;
-        this.bootstrap = List.copyOf(bootstrap);
         this.members = others.stream().map(Member::peerId).toList();
         this.timing = timing;
     }
 
     /// Begins to look. The host must have been started.
     void start() {
-        WantedPeers.Builder wanted =
-                WantedPeers.builder().backoff(timing.interval(), timing.maxInterval());
-        for (Multiaddr address : bootstrap) {
-            wanted.peer(address.peerId().orElseThrow(), List.of(address.withoutPeerId()));
-        }
-        kept = host.keepConnected(TAG, wanted.build());
         thread.start();
     }
 
@@ -91,9 +72,6 @@ final class MemberFinder implements AutoCloseable {
     private void look() throws InterruptedException {
         for (PeerId member : missing()) {
             try {
-                if (dht.knownPeers().isEmpty()) {
-                    dht.bootstrap(bootstrap);
-                }
                 var _ = dht.findPeer(member);
             } catch (IOException e) {
                 if (Thread.interrupted()) {
@@ -108,12 +86,9 @@ final class MemberFinder implements AutoCloseable {
     public void close() {
         thread.interrupt();
         try {
-            kept.close();
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Exception e) {
-            // It ends with the host at the latest.
         }
     }
 }

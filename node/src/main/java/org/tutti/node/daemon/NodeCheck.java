@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Looks at a node's configuration and data folder without starting it.
@@ -48,16 +49,19 @@ public final class NodeCheck {
         check.keys();
         check.writableByOthers(file);
         check.folder();
-        check.policy();
+        if (config.hasGroup()) {
+            check.policy();
+        }
+        config.requests().ifPresent(check::requests);
+        check.mainnet();
         return check.findings.stream().sorted((a, b) -> a.level().compareTo(b.level())).toList();
     }
 
     private void keys() {
         try (NodeKeys keys = new KeyStore(data).open(config.network())) {
-            Setup setup = Setup.of(config, keys);
-            connections(setup);
-            if (config.connections().listen().isEmpty() && setup.self().addresses().isEmpty()) {
-                error("this node's table has no address, and listen is missing");
+            Optional<Setup> setup = Setup.ifGroup(config, keys);
+            if (setup.isPresent()) {
+                connections(setup.get());
             }
         } catch (KeyStoreException e) {
             error(e.reason());
@@ -67,6 +71,9 @@ public final class NodeCheck {
     }
 
     private void connections(Setup setup) {
+        if (config.connections().listen().isEmpty() && setup.self().addresses().isEmpty()) {
+            error("this node's table has no address, and listen is missing");
+        }
         if (config.connections().allow().stream().anyMatch(setup::isMember)) {
             warning("allow: names a member; members may connect anyway");
         }
@@ -117,6 +124,30 @@ public final class NodeCheck {
         if (policy.maxFeeSat() > policy.maxAmountSat()) {
             warning("policy.max_fee_sat: above max_amount_sat");
         }
+    }
+
+    private void requests(NodeConfig.RequestsConfig requests) {
+        if (config.connections().bootstrap().isEmpty()) {
+            warning(
+                    "dht.bootstrap: none, so that signers are found only while they are connected, and"
+                            + " no request waits for this node while it is away");
+        }
+        if (requests.mode() == NodeConfig.RequestsConfig.Mode.RULES) {
+            if (requests.maxAmountPerDaySat().isEmpty()) {
+                warning(
+                        "requests.max_amount_per_day_sat: none, so that requests one after the other"
+                                + " may take everything");
+            }
+            if (requests.requesters().isEmpty()) {
+                warning("requests.requesters: none, so that anybody's requests are joined");
+            }
+            if (requests.anyDestination()) {
+                warning("requests.any_destination: any address may be paid");
+            }
+        }
+    }
+
+    private void mainnet() {
         if (config.network().equals(Network.MAINNET) && !config.allowMainnetSigning()) {
             warning("allow_mainnet_signing: not true, so that nothing is signed");
         }

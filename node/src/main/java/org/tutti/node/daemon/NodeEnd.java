@@ -30,6 +30,24 @@ final class NodeEnd {
         ended.countDown();
     }
 
+    /// A node that can take no requests any more must not look alive either.
+    void requestsStopped(Throwable reason) {
+        NodeException told =
+                reason instanceof IOException failed
+                        ? new NodeException(
+                                "REQUESTS_IO",
+                                Kind.ENVIRONMENT,
+                                "requests cannot be written: " + IoReason.of(failed),
+                                failed)
+                        : new NodeException(
+                                "DEFECT",
+                                Kind.DEFECT,
+                                "requests are no longer taken: " + reason,
+                                reason);
+        failure.compareAndSet(null, told);
+        ended.countDown();
+    }
+
     /// The headers cannot be kept.
     static NodeException chainException(HeaderStoreException failed) {
         return new NodeException(

@@ -2,10 +2,17 @@ package org.tutti.node.daemon;
 
 import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.inbox.InboxKey;
+import org.tutti.coordinator.service.Coordinator;
+import org.tutti.coordinator.service.CoordinatorBuilder;
+import org.tutti.libp2p.behaviour.NetworkBehaviour;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.kad.FileRoutingTableStorage;
 import org.tutti.libp2p.kad.Kademlia;
+import org.tutti.libp2p.kad.record.FileSequenceStorage;
+import org.tutti.libp2p.kad.record.SequenceSource;
+import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.transport.TransportException;
@@ -66,6 +73,11 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return data.resolve("approved");
     }
 
+    /// The same of requests.
+    Path approvedRequests() {
+        return data.resolve("approved-requests");
+    }
+
     NodeKeys keys() {
         try {
             return new KeyStore(data).open(config.network());
@@ -77,35 +89,40 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
     /// Not yet listening.
     ///
     /// @param admitted who may connect
-    /// @param dht where members are found, if they are
-    Host host(Setup setup, NodeKeys keys, AdmittedPeers admitted, Optional<Kademlia> dht) {
+    /// @param behaviours what it does beside identify and ping
+    Host host(
+            Optional<Setup> setup,
+            NodeKeys keys,
+            AdmittedPeers admitted,
+            List<NetworkBehaviour> behaviours) {
         List<Multiaddr> listen = config.connections().listen();
         if (listen.isEmpty()) {
-            if (setup.self().addresses().isEmpty()) {
+            List<Multiaddr> own = setup.map(group -> group.self().addresses()).orElse(List.of());
+            if (own.isEmpty()) {
                 throw new NodeException(
                         "CANNOT_LISTEN",
                         Kind.CONFIGURATION,
                         "this node's table has no address, and listen is missing");
             }
-            listen = List.of(setup.self().addresses().getFirst().withoutPeerId());
+            listen = List.of(own.getFirst().withoutPeerId());
         }
         HostBuilder builder =
                 Host.builder()
                         .identity(keys.identity())
                         .gater(admitted.gater())
-                        .limits(limits(config.connections().limits(), setup))
+                        .limits(limits(config.connections().limits(), config.members().size()))
                         .random(random);
         listen.forEach(builder::listen);
-        dht.ifPresent(builder::behaviour);
+        behaviours.forEach(builder::behaviour);
         Host host = builder.build();
         config.connections().announce().forEach(host::addExternalAddress);
         return host;
     }
 
-    private static ResourceLimits limits(NodeConfig.LimitsConfig config, Setup setup) {
+    private static ResourceLimits limits(NodeConfig.LimitsConfig config, int members) {
         ResourceLimits defaults = ResourceLimits.defaults();
         // A simultaneous dial makes two connections to one member.
-        int wanted = Math.max(defaults.maxConnections(), 2 * setup.group().size());
+        int wanted = Math.max(defaults.maxConnections(), 2 * members);
         int connections = (int) config.maxConnections().orElse(wanted);
         long memory = bytes(config.receiveMemoryMib(), defaults.maxReceiveMemory());
         int pending = (int) config.maxPendingConnections().orElse(defaults.maxPendingConnections());
@@ -114,7 +131,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                 .maxConnectionsPerHost(
                         (int)
                                 config.maxConnectionsPerHost()
-                                        .orElse(Math.max(connections / 2, setup.group().size())))
+                                        .orElse(Math.max(connections / 2, members)))
                 .maxPendingConnections(pending)
                 .maxPendingConnectionsPerHost(Math.max(1, pending / 4))
                 .maxReceiveMemory(memory)
@@ -131,14 +148,59 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
 
     /// A client of the DHT that the configuration names, which keeps whom it knew.
     Optional<Kademlia> dht() {
-        return config.connections().bootstrap().isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        Kademlia.builder()
-                                .clock(clock)
-                                .routingTable(
-                                        new FileRoutingTableStorage(data.resolve("dht-peers")))
-                                .build());
+        if (config.connections().bootstrap().isEmpty()) {
+            return Optional.empty();
+        }
+        Kademlia.Builder builder =
+                Kademlia.builder()
+                        .clock(clock)
+                        .routingTable(new FileRoutingTableStorage(data.resolve("dht-peers")));
+        if (config.requests().isPresent()) {
+            builder.validator(
+                    new SignedRecordValidator(config.network().id(), Coordinator.DHT_NAMESPACE));
+        }
+        return Optional.of(builder.build());
+    }
+
+    /// What this node's entries in the DHT are numbered by, also after a restart.
+    SequenceSource dhtSequence() {
+        Path file = data.resolve("dht-sequence");
+        try {
+            return new SequenceSource(new FileSequenceStorage(file));
+        } catch (IOException e) {
+            throw new NodeException(
+                    "REQUESTS_IO",
+                    Kind.ENVIRONMENT,
+                    file + ": cannot be used: " + IoReason.of(e),
+                    e);
+        }
+    }
+
+    /// The file of requests.
+    Path requests() {
+        return data.resolve("requests");
+    }
+
+    /// The key of this node's inbox, made if there is none.
+    InboxKey inbox() {
+        try {
+            return new KeyStore(data).inbox(random);
+        } catch (KeyStoreException e) {
+            throw new NodeException(e.code().name(), Kind.CONFIGURATION, e.reason(), e);
+        }
+    }
+
+    /// With the requests of before.
+    Coordinator coordinator(CoordinatorBuilder builder) {
+        try {
+            return builder.file(requests()).build();
+        } catch (IOException e) {
+            throw new NodeException(
+                    "REQUESTS_IO",
+                    Kind.ENVIRONMENT,
+                    requests() + ": cannot be used: " + IoReason.of(e),
+                    e);
+        }
     }
 
     static void listen(Host host) {
@@ -156,15 +218,14 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         }
     }
 
-    /// The record of what was approved, if the policy has a limit for a day.
+    /// The record of what was approved, if there is a limit for a day.
     ///
+    /// @param file where it is kept
     /// @param chainTime the chain's median time
-    DailySpending spending(Supplier<Instant> chainTime) {
-        OptionalLong limit = config.policy().maxAmountPerDaySat();
+    DailySpending spending(Path file, OptionalLong limit, Supplier<Instant> chainTime) {
         if (limit.isEmpty()) {
             return DailySpending.unlimited();
         }
-        Path file = approved();
         try {
             return DailySpending.open(file, Sat.of(limit.getAsLong()), clocks(chainTime));
         } catch (IOException e) {

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Makes a new journal for a node whose journal is lost, damaged or went back (SAFETY 34). The node
 /// does not run meanwhile.
@@ -73,9 +74,16 @@ public record NodeRecovery(String peerId, String journal, Optional<String> putAs
         if (parts.config().policy().maxAmountPerDaySat().isPresent()) {
             DailySpending.useUp(parts.approved(), id, parts.clock().instant());
         }
+        if (parts.config().requests().flatMap(r -> present(r.maxAmountPerDaySat())).isPresent()) {
+            DailySpending.useUp(parts.approvedRequests(), id, parts.clock().instant());
+        }
         JournalRecovery.begin(FolderJournalFiles.open(journal), id, List.of(group), earlierUnknown);
         return new NodeRecovery(
                 setup.self().peerId().toString(), id.toHex(), putAside.map(Path::toString));
+    }
+
+    private static Optional<Long> present(OptionalLong value) {
+        return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
     }
 
     private static Bytes newId(SecureRandom random) {

@@ -20,6 +20,7 @@ import org.tutti.wallet.policy.SpendPolicy;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What follows from configuration and keys: the group, its wallet, this node's member and policy.
@@ -28,8 +29,24 @@ import java.util.Set;
 /// @param names what the members are called
 record Setup(
         SignerGroup group, GroupWallet wallet, Member self, SpendPolicy policy, MemberNames names) {
+    /// The group of the configuration, if it has one.
+    ///
     /// @throws NodeException if they do not fit together
+    static Optional<Setup> ifGroup(NodeConfig config, NodeKeys keys) {
+        requireNetwork(config, keys);
+        return config.hasGroup() ? Optional.of(of(config, keys)) : Optional.empty();
+    }
+
+    /// @throws NodeException if they do not fit together, or there is no group
     static Setup of(NodeConfig config, NodeKeys keys) {
+        requireNetwork(config, keys);
+        if (!config.hasGroup()) {
+            throw wrong("NO_GROUP", "the configuration has no [[members]]");
+        }
+        return ofGroup(config, keys);
+    }
+
+    private static void requireNetwork(NodeConfig config, NodeKeys keys) {
         // SAFETY 24: the key store has refused it before; this is for keys from elsewhere.
         if (!keys.network().equals(config.network().id())) {
             throw wrong(
@@ -37,6 +54,9 @@ record Setup(
                     "the signing key was not made for the network of the configuration, "
                             + config.network().name());
         }
+    }
+
+    private static Setup ofGroup(NodeConfig config, NodeKeys keys) {
         try {
             SignerGroup group =
                     SignerGroup.of(

@@ -14,6 +14,7 @@ public record EventPlace(String logger, Level level) {
     private static final String COINS = NODE + ".coins";
     private static final String SESSIONS = NODE + ".sessions";
     private static final String PAYMENTS = NODE + ".payments";
+    private static final String REQUESTS = NODE + ".requests";
     private static final String JOURNAL = NODE + ".journal";
 
     /// The place of this event.
@@ -45,7 +46,8 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.ChainFreed _ ->
                     info(CHAIN);
             case NodeEvent.BitcoinPeerLost _, NodeEvent.ChainHeldBack _ -> warning(CHAIN);
-            case NodeEvent.UtxoReceived _, NodeEvent.UtxoChanged _ -> info(COINS);
+            case NodeEvent.UtxoReceived _, NodeEvent.UtxoChanged _, NodeEvent.RequestCoin _ ->
+                    info(COINS);
 
             case NodeEvent.Resumed _,
                     NodeEvent.Announced _,
@@ -71,6 +73,32 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.Unconfirmed _ ->
                     warning(PAYMENTS);
             case NodeEvent.CheckFailed _ -> error(PAYMENTS);
+
+            case NodeEvent.RequestCreated _,
+                    NodeEvent.RequestArrived _,
+                    NodeEvent.RequestJoined _,
+                    NodeEvent.ParticipantConnected _,
+                    NodeEvent.ParticipantDisconnected _,
+                    NodeEvent.SessionReady _,
+                    NodeEvent.SessionCreated _,
+                    NodeEvent.SessionJoined _,
+                    NodeEvent.Round1Complete _,
+                    NodeEvent.Round2Complete _,
+                    NodeEvent.Finalized _,
+                    NodeEvent.ShouldBroadcast _,
+                    NodeEvent.TransactionIncomplete _,
+                    NodeEvent.TransactionSettled _,
+                    NodeEvent.BroadcastConfirmed _,
+                    NodeEvent.SessionClosed _ ->
+                    info(REQUESTS);
+            case NodeEvent.ApprovalNeeded _,
+                    NodeEvent.RequestRefused _,
+                    NodeEvent.RequestWithdrawn _,
+                    NodeEvent.RequestExpired _,
+                    NodeEvent.SignerLate _,
+                    NodeEvent.TransactionConflicted _,
+                    NodeEvent.SessionAborted _ ->
+                    warning(REQUESTS);
 
             case NodeEvent.RecoveryAccepted _, NodeEvent.Recovered _ -> info(JOURNAL);
             case NodeEvent.JournalMissing _,

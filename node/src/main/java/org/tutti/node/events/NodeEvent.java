@@ -53,6 +53,8 @@ public sealed interface NodeEvent {
     }
 
     /// Keys are read and the group is known.
+    ///
+    /// @param members of the group; 0 without one
     record Started(String peerId, String signingKey, String network, int members)
             implements NodeEvent {}
 
@@ -316,6 +318,149 @@ public sealed interface NodeEvent {
 
     /// The journal cannot be written: this node no longer signs.
     record JournalFailed(String reason) implements NodeEvent {}
+
+    /// This node made a request. Here and below `request` is its id, 64 hex digits, and signers are
+    /// named by their keys, compressed, hex.
+    ///
+    /// @param signers how many
+    /// @param expires ISO 8601, UTC
+    record RequestCreated(
+            String request,
+            int signers,
+            String type,
+            long amountSat,
+            String description,
+            String expires)
+            implements NodeEvent {}
+
+    /// A request that names this node's key arrived, told once however often it comes. Type, amount
+    /// and description are claims of its requester.
+    ///
+    /// @param requester the key that asks
+    /// @param via how it came
+    /// @param peerId of who handed it over
+    /// @param byRequester whether that was the requester itself, and not another who holds it
+    record RequestArrived(
+            String request,
+            String requester,
+            RequestChannel via,
+            String peerId,
+            boolean byRequester,
+            int signers,
+            String type,
+            long amountSat,
+            String description)
+            implements NodeEvent {}
+
+    /// How a request reached this node.
+    enum RequestChannel {
+        /// Over a stream, from the requester or another who has it.
+        DIRECT,
+        /// By gossip.
+        GOSSIP,
+        /// From an inbox that was found through the DHT, after this node had been away.
+        INBOX
+    }
+
+    /// The rules allow a request, and a person decides: `./tutti request join` or `refuse`.
+    ///
+    /// @param summary what it really does
+    record ApprovalNeeded(String request, List<String> summary) implements NodeEvent {}
+
+    /// A signer, perhaps this one, has joined; `joined` of `signers` have.
+    record RequestJoined(String request, String signer, int joined, int signers)
+            implements NodeEvent {}
+
+    /// A signer, perhaps this one, has refused, which ends the request.
+    record RequestRefused(String request, String signer, String code, String reason)
+            implements NodeEvent {}
+
+    /// The requester took it back.
+    record RequestWithdrawn(String request, String reason) implements NodeEvent {}
+
+    /// It expired before it was signed.
+    record RequestExpired(String request) implements NodeEvent {}
+
+    /// A signer of a request is connected.
+    record ParticipantConnected(String request, String signer) implements NodeEvent {}
+
+    /// A signer of a request that is not over is no longer connected.
+    record ParticipantDisconnected(String request, String signer) implements NodeEvent {}
+
+    /// All have joined: the signers of the request are a group for its life.
+    record SessionReady(String request) implements NodeEvent {}
+
+    /// This node announced a session of the request to its signers.
+    record SessionCreated(String request, String session) implements NodeEvent {}
+
+    /// This node takes part in a session of the request.
+    record SessionJoined(String request, String session) implements NodeEvent {}
+
+    /// All public nonces are here.
+    record Round1Complete(String request, String session) implements NodeEvent {}
+
+    /// All partial signatures are here.
+    record Round2Complete(String request, String session) implements NodeEvent {}
+
+    /// A signer's message did not come in time.
+    record SignerLate(String request, String signer) implements NodeEvent {}
+
+    /// A session of the request ended without signatures; another is made while the request counts.
+    ///
+    /// @param culprits the signers that it is blamed on
+    record SessionAborted(String request, String code, String reason, List<String> culprits)
+            implements NodeEvent {}
+
+    /// All signatures are here, each verified; told again at each start until the request is
+    /// settled.
+    ///
+    /// @param signatures BIP340, 64 bytes each, hex
+    record Finalized(String request, List<String> signatures) implements NodeEvent {}
+
+    /// The keys' signatures are right, and inputs of others are not signed in the PSBT: they
+    /// complete and send the transaction.
+    ///
+    /// @param missing indices of these inputs
+    record TransactionIncomplete(String request, String txid, List<Long> missing)
+            implements NodeEvent {}
+
+    /// A block spends a coin of the request's transaction otherwise.
+    ///
+    /// @param by what spends it
+    record TransactionConflicted(String request, String txid, String by, int height)
+            implements NodeEvent {}
+
+    /// The transaction is final, or can no longer be.
+    ///
+    /// @param confirmed whether it happened
+    /// @param by what is in the block
+    record TransactionSettled(String request, String txid, boolean confirmed, String by)
+            implements NodeEvent {}
+
+    /// A coin at the address of the keys of a request that is not over.
+    ///
+    /// @param address `tr(musig(keys))`
+    /// @param height of the block that it is in
+    record RequestCoin(
+            String address, String txid, long vout, long valueSat, int height, CoinState state)
+            implements NodeEvent {}
+
+    /// What happened to a coin of a request's keys.
+    enum CoinState {
+        RECEIVED,
+        SPENT,
+        LOST,
+        RESTORED
+    }
+
+    /// This node is the one that should send the transaction.
+    record ShouldBroadcast(String request) implements NodeEvent {}
+
+    /// What was signed is final.
+    record BroadcastConfirmed(String request) implements NodeEvent {}
+
+    /// Nothing of the request goes on here any more.
+    record SessionClosed(String request) implements NodeEvent {}
 
     /// The configuration was read again.
     ///

@@ -20,8 +20,11 @@ public final class TextEvents {
     public String text(NodeEvent event) {
         return switch (event) {
             case NodeEvent.Started e ->
-                    "group of %d on %s, this node is %s"
-                            .formatted(e.members(), e.network(), e.peerId());
+                    e.members() == 0
+                            ? "a signer without a group on %s, this node is %s, its key %s"
+                                    .formatted(e.network(), e.peerId(), e.signingKey())
+                            : "group of %d on %s, this node is %s"
+                                    .formatted(e.members(), e.network(), e.peerId());
             case NodeEvent.Agreed e -> "all members agree on the address " + e.address();
             case NodeEvent.AddressDiffers e ->
                     "member %s derives a different group address, %s: nothing is signed with it"
@@ -187,6 +190,99 @@ public final class TextEvents {
                     "all members have lost their journals, so that nobody knows earlier payments: if you know that too, stop the node and run ./tutti node recover --earlier-payments-unknown";
             case NodeEvent.JournalFailed e ->
                     "the journal cannot be written, this node no longer signs: " + e.reason();
+            case NodeEvent.RequestCreated e ->
+                    "request %s made: %d signers, %s of %d sat, until %s: %s"
+                            .formatted(
+                                    shorten(e.request()),
+                                    e.signers(),
+                                    e.type(),
+                                    e.amountSat(),
+                                    e.expires(),
+                                    e.description());
+            case NodeEvent.RequestArrived e ->
+                    "request %s of %s arrived %s: %d signers; it says %s of %d sat: %s"
+                            .formatted(
+                                    shorten(e.request()),
+                                    key(e.requester()),
+                                    arrived(e),
+                                    e.signers(),
+                                    e.type(),
+                                    e.amountSat(),
+                                    e.description());
+            case NodeEvent.ApprovalNeeded e ->
+                    "request %s waits for a decision (./tutti request join or refuse): %s"
+                            .formatted(shorten(e.request()), String.join("; ", e.summary()));
+            case NodeEvent.RequestJoined e ->
+                    "request %s: %s has joined (%d of %d)"
+                            .formatted(
+                                    shorten(e.request()), key(e.signer()), e.joined(), e.signers());
+            case NodeEvent.RequestRefused e ->
+                    "request %s: %s refuses, %s: %s"
+                            .formatted(shorten(e.request()), key(e.signer()), e.code(), e.reason());
+            case NodeEvent.RequestWithdrawn e ->
+                    "request %s was taken back: %s".formatted(shorten(e.request()), e.reason());
+            case NodeEvent.RequestExpired e ->
+                    "request %s expired before it was signed".formatted(shorten(e.request()));
+            case NodeEvent.ParticipantConnected e ->
+                    "request %s: %s is connected".formatted(shorten(e.request()), key(e.signer()));
+            case NodeEvent.ParticipantDisconnected e ->
+                    "request %s: %s is no longer connected"
+                            .formatted(shorten(e.request()), key(e.signer()));
+            case NodeEvent.SessionReady e ->
+                    "request %s: all have joined".formatted(shorten(e.request()));
+            case NodeEvent.SessionCreated e ->
+                    "request %s: session %s announced"
+                            .formatted(shorten(e.request()), shorten(e.session()));
+            case NodeEvent.SessionJoined e ->
+                    "request %s: takes part in session %s"
+                            .formatted(shorten(e.request()), shorten(e.session()));
+            case NodeEvent.Round1Complete e ->
+                    "request %s: all public nonces are here".formatted(shorten(e.request()));
+            case NodeEvent.Round2Complete e ->
+                    "request %s: all partial signatures are here".formatted(shorten(e.request()));
+            case NodeEvent.SignerLate e ->
+                    "request %s: %s is late".formatted(shorten(e.request()), key(e.signer()));
+            case NodeEvent.SessionAborted e ->
+                    "request %s: a session ended without signatures, %s: %s%s"
+                            .formatted(
+                                    shorten(e.request()),
+                                    e.code(),
+                                    e.reason(),
+                                    e.culprits().isEmpty()
+                                            ? ""
+                                            : e.culprits().stream()
+                                                    .map(TextEvents::key)
+                                                    .collect(
+                                                            Collectors.joining(
+                                                                    ", ", ", because of ", "")));
+            case NodeEvent.Finalized e ->
+                    "request %s is signed, %d signature(s)"
+                            .formatted(shorten(e.request()), e.signatures().size());
+            case NodeEvent.TransactionIncomplete e ->
+                    "request %s: inputs %s of %s are others' to sign and send"
+                            .formatted(shorten(e.request()), e.missing(), e.txid());
+            case NodeEvent.TransactionConflicted e ->
+                    "request %s: %s in block %d spends a coin of %s"
+                            .formatted(shorten(e.request()), e.by(), e.height(), e.txid());
+            case NodeEvent.TransactionSettled e ->
+                    e.confirmed()
+                            ? "request %s: %s is final".formatted(shorten(e.request()), e.txid())
+                            : "request %s: %s can no longer happen, because of %s"
+                                    .formatted(shorten(e.request()), e.txid(), e.by());
+            case NodeEvent.RequestCoin e ->
+                    "coin %s:%d of %s, %d sat, height %d, %s"
+                            .formatted(
+                                    e.txid(),
+                                    e.vout(),
+                                    e.address(),
+                                    e.valueSat(),
+                                    e.height(),
+                                    JsonRecords.name(e.state()));
+            case NodeEvent.ShouldBroadcast e ->
+                    "request %s: this node sends the transaction".formatted(shorten(e.request()));
+            case NodeEvent.BroadcastConfirmed e ->
+                    "request %s: what was signed is final".formatted(shorten(e.request()));
+            case NodeEvent.SessionClosed e -> "request %s is over".formatted(shorten(e.request()));
             case NodeEvent.Reloaded e ->
                     "the configuration was read again: %s%s"
                             .formatted(
@@ -205,6 +301,20 @@ public final class TextEvents {
             case NodeEvent.Failed e -> "failed, %s: %s".formatted(e.code(), e.message());
             case NodeEvent.Stopped e -> "stopped";
         };
+    }
+
+    private static String arrived(NodeEvent.RequestArrived e) {
+        String from = e.byRequester() ? "its requester" : "another who holds it";
+        return switch (e.via()) {
+            case DIRECT -> "from " + from;
+            case GOSSIP -> "by gossip, from " + from;
+            case INBOX -> "from an inbox in the DHT, kept by " + from;
+        };
+    }
+
+    /// A signer, by the beginning of its key.
+    private static String key(String key) {
+        return key.length() <= 16 ? key : key.substring(0, 12) + "…";
     }
 
     private static String unknown(boolean partialsLeft) {

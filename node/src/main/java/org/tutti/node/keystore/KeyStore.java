@@ -1,6 +1,7 @@
 package org.tutti.node.keystore;
 
 import org.tutti.bitcoin.network.Network;
+import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.libp2p.identity.KeyFormatException;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
@@ -12,6 +13,8 @@ import org.tutti.node.files.IoReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -19,7 +22,8 @@ import java.util.Map;
 
 /// A node's keys in `DATA/keys`, mode 0600: `identity.key`, an Ed25519 private key in libp2p's
 /// protobuf as one line of hex; and `signing.key`, 32 bytes as one line of hex, then the line
-/// `network NAME ID` with the network that the key was made for. The two keys are independent of
+/// `network NAME ID` with the network that the key was made for; and `inbox.key`, 32 bytes as one
+/// line of hex, to which requests are encrypted while the node is away. The keys are independent of
 /// each other (SIGNING-SAFETY 17).
 ///
 /// Key and network stand in one file, so that no copy of the key is without its network
@@ -27,6 +31,7 @@ import java.util.Map;
 public final class KeyStore {
     private static final String IDENTITY = "identity.key";
     private static final String SIGNING = "signing.key";
+    private static final String INBOX = "inbox.key";
     private static final HexFormat HEX = HexFormat.of();
 
     private final Path folder;
@@ -42,7 +47,7 @@ public final class KeyStore {
         this.files = files;
     }
 
-    /// Makes both keys; never replaces existing ones.
+    /// Makes all keys; never replaces existing ones.
     ///
     /// @param network the one network that the signing key will sign for
     /// @throws KeyStoreException if there are keys already, or the folder cannot be written
@@ -52,10 +57,14 @@ public final class KeyStore {
         byte[] identityText = lines(identityBytes, "");
         byte[] signing = new byte[SecretKey.BYTES];
         byte[] signingText = new byte[0];
+        byte[] inbox = new byte[InboxKey.BYTES];
+        random.nextBytes(inbox);
+        byte[] inboxText = lines(inbox, "");
         try {
             SecretKey key = drawSigningKey(signing, random);
             signingText = lines(signing, NetworkLine.of(network).text() + "\n");
-            files.writeAll(folder, Map.of(IDENTITY, identityText, SIGNING, signingText));
+            files.writeAll(
+                    folder, Map.of(IDENTITY, identityText, SIGNING, signingText, INBOX, inboxText));
             return new NodeKeys(identity, key, network.id());
         } catch (FileAlreadyExistsException e) {
             throw new KeyStoreException(folder + ": has keys already; they are never replaced", e);
@@ -66,6 +75,45 @@ public final class KeyStore {
             files.wipe(identityText);
             files.wipe(signing);
             files.wipe(signingText);
+            files.wipe(inbox);
+            files.wipe(inboxText);
+        }
+    }
+
+    /// The key of this node's inbox; it is made where there is none, as in a folder from before
+    /// nodes had one. Call it only while holding the lock of the data folder.
+    ///
+    /// @throws KeyStoreException if its file is open to others or not a key, or cannot be written
+    public InboxKey inbox(SecureRandom random) throws KeyStoreException {
+        Path file = folder.resolve(INBOX);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            makeInbox(file, random);
+        }
+        byte[] text = files.read(file);
+        byte[] key = new byte[0];
+        try {
+            key = secret(file, text, text.length);
+            if (key.length != InboxKey.BYTES) {
+                throw new KeyStoreException(file + ": not an inbox key");
+            }
+            return InboxKey.of(key);
+        } finally {
+            files.wipe(text);
+            files.wipe(key);
+        }
+    }
+
+    private void makeInbox(Path file, SecureRandom random) throws KeyStoreException {
+        byte[] inbox = new byte[InboxKey.BYTES];
+        random.nextBytes(inbox);
+        byte[] text = lines(inbox, "");
+        try {
+            files.writeNew(file, text);
+        } catch (IOException e) {
+            throw new KeyStoreException(file + ": cannot be written: " + IoReason.of(e), e);
+        } finally {
+            files.wipe(inbox);
+            files.wipe(text);
         }
     }
 

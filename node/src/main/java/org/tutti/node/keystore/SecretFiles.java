@@ -81,6 +81,21 @@ class SecretFiles {
         }
     }
 
+    /// Makes one file more in a folder that is there: after a crash it is there whole, or not at
+    /// all.
+    void writeNew(Path file, byte[] content) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        // What a crash left of an earlier try is half a file, and nobody uses it.
+        Path fresh = folder.resolve(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        write(fresh, content);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        force(folder);
+    }
+
     private void write(Path file, byte[] content) throws IOException {
         Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel =

@@ -78,6 +78,96 @@ class ConfigReaderTest {
         assertThat(config.timeouts().nonces()).isEqualTo(Duration.ofSeconds(7));
     }
 
+    /// Of a node without a group; line numbers in the tests count from here.
+    private static final String REQUESTS =
+            """
+            listen = "/ip4/127.0.0.1/tcp/7001"
+            network = "regtest"
+            [bitcoin]
+            peers = ["127.0.0.1:18444"]
+            [requests]
+            mode = "rules"
+            max_amount_sat = 1000
+            max_fee_sat = 100
+            types = ["spend"]
+            requesters = ["%s"]
+            any_destination = true
+            [requests.contacts]
+            alice = "%s"
+            """
+                    .formatted(G, G);
+
+    @Test
+    void aNodeThatTakesRequestsNeedsNoGroup() throws Exception {
+        NodeConfig config = read(REQUESTS);
+        assertThat(config.hasGroup()).isFalse();
+        assertThat(config.policy()).isEqualTo(NodeConfig.PolicyConfig.NOTHING);
+        NodeConfig.RequestsConfig requests = config.requests().orElseThrow();
+        assertThat(requests.mode()).isEqualTo(NodeConfig.RequestsConfig.Mode.RULES);
+        assertThat(requests.maxAmountSat()).hasValue(1000);
+        assertThat(requests.maxAmountPerDaySat()).isEmpty();
+        assertThat(requests.types()).containsExactly("spend");
+        assertThat(requests.requesters()).hasSize(1);
+        assertThat(requests.raw()).isFalse();
+        assertThat(requests.contacts()).containsOnlyKeys("alice");
+        assertThat(read(GOOD).requests()).isEmpty();
+        assertThat(read(GOOD + "[requests]\n").requests().orElseThrow().mode())
+                .isEqualTo(NodeConfig.RequestsConfig.Mode.ASK);
+        assertThat(read(GOOD + "[requests]\nenabled = false\n").requests()).isEmpty();
+    }
+
+    @Test
+    void whatIsWrongWithRequestsIsSaidByItsLine() {
+        refused(
+                REQUESTS.replace("\"rules\"", "\"maybe\""),
+                6,
+                "requests.mode",
+                "not one of ask, rules");
+        refused(
+                REQUESTS.replace("max_amount_sat = 1000\n", ""),
+                5,
+                "requests.max_amount_sat",
+                "missing");
+        refused(REQUESTS.replace("max_fee_sat = 100\n", ""), 5, "requests.max_fee_sat", "missing");
+        refused(
+                REQUESTS.replace("any_destination = true\n", ""),
+                5,
+                "requests.destinations",
+                "none");
+        refused(
+                REQUESTS.replace("any_dest", "every_dest"),
+                11,
+                "requests.every_destination",
+                "unknown key");
+        refused(
+                REQUESTS.replace("[\"spend\"]", "[\"\"]"),
+                9,
+                "requests.types[0]",
+                "1 to 32 characters");
+        refused(
+                REQUESTS.replace("requesters = [\"02", "requesters = [\"09"),
+                10,
+                "requests.requesters[0]",
+                "");
+        refused(
+                REQUESTS + "bob = \"" + G + "\"\n",
+                14,
+                "requests.contacts.bob",
+                "the same key as alice");
+        refused(
+                REQUESTS.replace("alice", "\"" + TWO_G + "\""),
+                13,
+                "requests.contacts." + TWO_G,
+                "a name");
+        refused(REQUESTS.replace("listen", "announce"), 1, "listen", "nothing else says where");
+        refused(REQUESTS + "[policy]\nmax_amount_sat = 1\n", 14, "policy", "no [[members]]");
+        refused(
+                REQUESTS.replace("[requests]", "[requests]\nenabled = false"),
+                1,
+                "members",
+                "at least two");
+    }
+
     @Test
     void theLogHasALevelForAllAndOneForParts() throws Exception {
         assertThat(read(GOOD).log()).isEqualTo(NodeConfig.LogConfig.DEFAULT);

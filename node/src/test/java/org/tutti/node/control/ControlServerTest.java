@@ -87,6 +87,18 @@ class ControlServerTest {
     }
 
     @Test
+    void aLineMayCarryALargePsbt() throws Exception {
+        try (ControlServer _ =
+                        listen(request ->
+                                Map.of("length", (long) request.string("psbt").length()));
+                SocketChannel client = connect()) {
+            int length = 4 * ((1 << 20) + 2) / 3;
+            send(client, "{\"psbt\":\"" + "A".repeat(length) + "\"}\n");
+            assertThat(receive(client)).contains("\"length\":" + length);
+        }
+    }
+
+    @Test
     void aLineThatIsTooLongEndsTheConnection() throws Exception {
         try (ControlServer _ = listen(ControlServerTest::echo);
                 SocketChannel client = connect()) {

@@ -1,5 +1,8 @@
 package org.tutti.node.control;
 
+import org.tutti.coordinator.event.RequestPhase;
+import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
@@ -11,6 +14,14 @@ import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.Payments;
 import org.tutti.node.api.RecoveryAccepted;
 import org.tutti.node.api.ReplaceRequest;
+import org.tutti.node.api.RequestEnded;
+import org.tutti.node.api.RequestInfo;
+import org.tutti.node.api.RequestOrder;
+import org.tutti.node.api.Requests;
+import org.tutti.node.api.SessionEvents;
+import org.tutti.node.api.SessionInfo;
+import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.Sessions;
 import org.tutti.wallet.payments.PaymentState;
 
 import java.util.ArrayList;
@@ -100,6 +111,7 @@ final class FakeNode implements NodeApi {
                                     2,
                                     NodeStatus.Session.Phase.NONCES,
                                     List.of("bob"))),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     List.of(),
@@ -135,6 +147,7 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     List.of(),
                     List.of(),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.empty(), 2, true, List.of()),
                     new NodeStatus.Secrets(true, true, true, true, true, List.of()),
                     List.of(),
@@ -150,6 +163,47 @@ final class FakeNode implements NodeApi {
                             List.of(),
                             List.of()));
 
+    static final RequestInfo REQUEST =
+            new RequestInfo(
+                    "a1",
+                    true,
+                    RequestPhase.AWAITING_APPROVAL,
+                    "02aa",
+                    "2026-01-02T03:04:05Z",
+                    "2026-01-03T03:04:05Z",
+                    "spend",
+                    7,
+                    "rent",
+                    "",
+                    ElectionMethod.HASH,
+                    "02aa",
+                    3,
+                    1,
+                    true,
+                    Optional.of("bcrt1p"),
+                    List.of("pays 7 sat"),
+                    List.of(
+                            new RequestInfo.Signer(
+                                    "02aa",
+                                    Optional.of("Bob"),
+                                    true,
+                                    false,
+                                    SignerState.JOINED,
+                                    "2026-01-02T03:04:05Z",
+                                    Optional.empty())),
+                    List.of());
+    static final SessionInfo SESSION =
+            new SessionInfo(
+                    "5e",
+                    "a1",
+                    true,
+                    SessionInfo.Phase.ROUND_1,
+                    "2026-01-02T03:04:05Z",
+                    Optional.empty(),
+                    List.of("02aa"),
+                    REQUEST.signers());
+
+    final List<RequestOrder> ordered = new ArrayList<>();
     final List<PayRequest> paid = new ArrayList<>();
     private final NodeStatus status;
 
@@ -229,5 +283,60 @@ final class FakeNode implements NodeApi {
             throw new ApiException("DESTINATION_NOT_ALLOWED", "signer 1 refuses");
         }
         return new PaymentResult("aa", "dd", Optional.of(462L), PaymentState.SIGNED, "4b");
+    }
+
+    @Override
+    public RequestInfo createRequest(RequestOrder order) throws ApiException {
+        ordered.add(order);
+        if (order.keys().isEmpty()) {
+            throw new ApiException("INVALID", "no keys");
+        }
+        return REQUEST;
+    }
+
+    @Override
+    public Requests requests() {
+        return new Requests(List.of(REQUEST));
+    }
+
+    @Override
+    public RequestInfo request(String id) throws ApiException {
+        if (!id.equals(REQUEST.request())) {
+            throw new ApiException("NO_SUCH_REQUEST", "none");
+        }
+        return REQUEST;
+    }
+
+    @Override
+    public RequestInfo joinRequest(String id) throws ApiException {
+        return request(id);
+    }
+
+    @Override
+    public RequestEnded refuseRequest(String id, String reason) throws ApiException {
+        return new RequestEnded(request(id).request() + " refused: " + reason);
+    }
+
+    @Override
+    public RequestEnded withdrawRequest(String id, String reason) throws ApiException {
+        return new RequestEnded(request(id).request() + " withdrawn: " + reason);
+    }
+
+    @Override
+    public Sessions sessions() {
+        return new Sessions(List.of(SESSION));
+    }
+
+    @Override
+    public SessionInfo session(String id) throws ApiException {
+        if (!id.equals(SESSION.session())) {
+            throw new ApiException("NO_SUCH_SESSION", "none");
+        }
+        return SESSION;
+    }
+
+    @Override
+    public SessionEvents sessionEvents(SessionWatch watch) {
+        return new SessionEvents(watch.after().orElse(6L) + 1, 0, List.of("{}"));
     }
 }

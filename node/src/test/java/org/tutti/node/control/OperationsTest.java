@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.PayRequest;
+import org.tutti.node.api.RequestOrder;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 
+import java.util.List;
 import java.util.Optional;
 
 /// The operations as JSON objects, to the byte: programs write and read them.
@@ -146,6 +148,47 @@ class OperationsTest {
     }
 
     @Test
+    void aRequestIsMadeShownJoinedAndEnded() throws Exception {
+        String whole =
+                """
+                {"request":"a1","own":true,"phase":"awaiting-approval","requester":"02aa",\
+                "made":"2026-01-02T03:04:05Z","expires":"2026-01-03T03:04:05Z","type":"spend",\
+                "amountSat":7,"description":"rent","purpose":"","election":"hash",\
+                "coordinator":"02aa","birthday":3,"messages":1,"psbt":true,"address":"bcrt1p",\
+                "summary":["pays 7 sat"],"signers":[{"key":"02aa","name":"Bob","self":true,\
+                "connected":false,"state":"joined","since":"2026-01-02T03:04:05Z"}],\
+                "signatures":[]}\
+                """;
+        assertThat(answer("{\"op\":\"request-create\",\"keys\":[\"bob\"],\"psbt\":\"cHNi\"}"))
+                .isEqualTo(whole);
+        assertThat(node.ordered).containsExactly(RequestOrder.of(List.of("bob"), "cHNi"));
+        assertThat(answer("{\"op\":\"request\",\"request\":\"a1\"}")).isEqualTo(whole);
+        assertThat(answer("{\"op\":\"requests\"}")).isEqualTo("{\"requests\":[" + whole + "]}");
+        assertThat(answer("{\"op\":\"request-join\",\"request\":\"a1\"}")).isEqualTo(whole);
+        assertThat(answer("{\"op\":\"request-refuse\",\"request\":\"a1\",\"reason\":\"no\"}"))
+                .isEqualTo("{\"request\":\"a1 refused: no\"}");
+        assertThat(answer("{\"op\":\"request-withdraw\",\"request\":\"a1\",\"reason\":\"no\"}"))
+                .isEqualTo("{\"request\":\"a1 withdrawn: no\"}");
+        refused("{\"op\":\"request-create\",\"psbt\":\"cHNi\"}", "keys: an array is needed");
+        refused("{\"op\":\"request-refuse\",\"request\":\"a1\"}", "reason: a string is needed");
+    }
+
+    @Test
+    void sessionsAreToldAndWatched() throws Exception {
+        assertThat(answer("{\"op\":\"sessions\"}"))
+                .startsWith(
+                        """
+                        {"sessions":[{"session":"5e","request":"a1","own":true,"phase":"round-1",\
+                        "since":"2026-01-02T03:04:05Z","waitedFor":["02aa"],"signers":[{\
+                        """);
+        assertThat(answer("{\"op\":\"session\",\"session\":\"5e\"}"))
+                .startsWith("{\"session\":\"5e\"");
+        assertThat(answer("{\"op\":\"session-events\",\"after\":3,\"waitMillis\":0}"))
+                .isEqualTo("{\"next\":4,\"missed\":0,\"lines\":[\"{}\"]}");
+        refused("{\"op\":\"session-events\"}", "waitMillis: an integer is needed");
+    }
+
+    @Test
     void whatTheNodeRefusesIsPassedOn() {
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(() -> answer("{\"op\":\"pay\",\"to\":\"mallory\",\"amountSat\":5}"))
@@ -158,7 +201,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, sessions, session, session-events");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

@@ -3,20 +3,27 @@ package org.tutti.node.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tutti.coordinator.service.CoordinatorProtocol;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.AdmissionPolicy;
 import org.tutti.libp2p.swarm.Connection;
+import org.tutti.libp2p.swarm.PeerClass;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.config.NodeConfig.ConnectionsConfig;
 import org.tutti.node.config.NodeConfig.LimitsConfig;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.group.Member;
+import org.tutti.signing.service.SigningService;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +37,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The host of a node, on real sockets.
 @Timeout(60)
@@ -46,14 +54,20 @@ class AdmittedPeersTest {
     AdmittedPeersTest() throws Exception {
         Setup setup = group.setup(0);
         NodeConfig config = config();
-        admitted = new AdmittedPeers(setup, config.connections().allow(), false);
+        admitted =
+                new AdmittedPeers(
+                        members(setup), config.connections().allow(), false, Optional.empty());
         alice =
                 new NodeParts(config, Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
-                        .host(setup, group.keysOf(0), admitted, Optional.empty());
+                        .host(Optional.of(setup), group.keysOf(0), admitted, List.of());
         open.push(alice);
         alice.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
         var _ = alice.subscribe(events::add);
         alice.start();
+    }
+
+    private static List<PeerId> members(Setup setup) {
+        return setup.group().members().stream().map(Member::peerId).toList();
     }
 
     @AfterEach
@@ -85,6 +99,7 @@ class AdmittedPeersTest {
                 plain.bitcoinPeers(),
                 plain.members(),
                 plain.policy(),
+                plain.requests(),
                 plain.timeouts(),
                 plain.log());
     }
@@ -140,10 +155,10 @@ class AdmittedPeersTest {
     @Test
     void whoAsksADhtReachesStrangersWhoMayNotConnectThemselves() throws Exception {
         Setup setup = group.setup(2);
-        AdmittedPeers open = new AdmittedPeers(setup, List.of(), true);
+        AdmittedPeers open = new AdmittedPeers(members(setup), List.of(), true, Optional.empty());
         Host carol =
                 new NodeParts(config(), Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
-                        .host(setup, group.keysOf(2), open, Optional.empty());
+                        .host(Optional.of(setup), group.keysOf(2), open, List.of());
         this.open.push(carol);
         carol.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
         carol.start();
@@ -175,6 +190,63 @@ class AdmittedPeersTest {
         assertThatThrownBy(() -> alice.connect(server.addresses().getFirst()))
                 .as("who asks no DHT reaches members alone")
                 .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void whoTakesRequestsIsReachedByStrangersForThemAloneUntilTheySignTogether() throws Exception {
+        Setup setup = group.setup(2);
+        AtomicReference<@Nullable PeerId> signer = new AtomicReference<>();
+        AdmittedPeers taking =
+                new AdmittedPeers(
+                        members(setup),
+                        List.of(),
+                        true,
+                        Optional.of(peer -> peer.equals(signer.get())));
+        Host carol =
+                new NodeParts(config(), Path.of("nowhere"), Clock.systemUTC(), new SecureRandom())
+                        .host(Optional.of(setup), group.keysOf(2), taking, List.of());
+        this.open.push(carol);
+        carol.handle(SIGN, stream -> stream.write(new byte[1], 0, 1));
+        carol.handle(SigningService.PROTOCOL, stream -> stream.write(new byte[1], 0, 1));
+        carol.handle(CoordinatorProtocol.ID, stream -> stream.write(new byte[1], 0, 1));
+        carol.start();
+        Host mallory = host(Keys.generate(KeyType.ED25519, new SecureRandom()));
+        mallory.connect(carol.addresses().getFirst());
+        assertThat(mallory.ping(carol.peerId())).isPositive();
+        assertThat(answers(mallory, carol, CoordinatorProtocol.ID)).isTrue();
+        assertThat(answers(mallory, carol, SIGN)).isFalse();
+        assertThat(answers(mallory, carol, SigningService.PROTOCOL)).isFalse();
+        signer.set(mallory.peerId());
+        assertThat(answers(mallory, carol, SigningService.PROTOCOL)).isTrue();
+        assertThat(answers(mallory, carol, SIGN)).isFalse();
+        signer.set(null);
+        assertThat(answers(mallory, carol, SigningService.PROTOCOL)).isFalse();
+    }
+
+    private static boolean answers(Host from, Host to, String protocol) {
+        try (var stream = from.newStream(to.peerId(), protocol)) {
+            return stream.read(new byte[1], 0, 1) == 1;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void strangersOfANodeThatTakesRequestsHaveABudgetOfTheirOwn() {
+        Setup setup = group.setup(2);
+        AdmissionPolicy policy =
+                (AdmissionPolicy)
+                        new AdmittedPeers(members(setup), List.of(), true, Optional.of(_ -> false))
+                                .gater();
+        PeerClass strangers = policy.admitting(monitor.publicKey().peerId()).orElseThrow();
+        assertThat(strangers.name()).isEqualTo("public");
+        assertThat(strangers.isEvictedFirst()).isTrue();
+        assertThat(strangers.isDialledOnly()).isFalse();
+        assertThat(strangers.maxConnections()).isEqualTo(AdmittedPeers.MAX_PUBLIC_CONNECTIONS);
+        assertThat(strangers.maxStreams()).isEqualTo(AdmittedPeers.MAX_PUBLIC_STREAMS);
+        assertThat(strangers.maxReceiveMemory()).isEqualTo(AdmittedPeers.MAX_PUBLIC_MEMORY);
+        PeerClass members = policy.admitting(setup.others().getFirst().peerId()).orElseThrow();
+        assertThat(members.name()).isEqualTo("member");
     }
 
     @Test

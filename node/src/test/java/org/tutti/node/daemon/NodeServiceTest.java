@@ -158,8 +158,8 @@ class NodeServiceTest {
                 }
             };
     private final Set<OutPoint> heldCoins = new HashSet<>();
-    private final NodeService node =
-            new NodeService(
+    private final GroupService group =
+            new GroupService(
                     setup,
                     coins,
                     payments,
@@ -171,35 +171,59 @@ class NodeServiceTest {
                             payments,
                             draft -> signer.start(draft),
                             new Random(1)),
-                    () -> tip,
                     () -> CHAIN,
-                    new NodeService.Peers(
-                            () ->
-                                    Map.of(
-                                            bob,
-                                            new MemberConnector.Link(
-                                                    true,
-                                                    Instant.EPOCH,
-                                                    Optional.of(Duration.ofNanos(412_900))),
-                                            setup.others().getLast().peerId(),
-                                            new MemberConnector.Link(
-                                                    false, Instant.EPOCH, Optional.empty())),
-                            () -> Map.of("GATED", 3L)),
+                    () ->
+                            Map.of(
+                                    bob,
+                                    new MemberConnector.Link(
+                                            true,
+                                            Instant.EPOCH,
+                                            Optional.of(Duration.ofNanos(412_900))),
+                                    setup.others().getLast().peerId(),
+                                    new MemberConnector.Link(
+                                            false, Instant.EPOCH, Optional.empty())),
                     coin -> heldCoins.contains(coin),
                     agreement,
-                    () -> SECRETS,
                     setup::policy,
                     () -> Optional.of(Sat.of(77)),
-                    new NodeService.Operator(
+                    new GroupService.Operator(
                             () -> Instant.EPOCH,
                             allowed::add,
                             (member, journal) -> {
                                 accepted.add(member + " " + journal);
                                 return journal.equals(JOURNAL);
                             }));
+    private final NodeService node = node(Optional.of(group));
+
+    private NodeService node(Optional<GroupService> ofGroup) {
+        return new NodeService(
+                new NodeService.Base(
+                        "regtest",
+                        setup.self().peerId().toString(),
+                        () -> tip,
+                        () -> CHAIN,
+                        () -> Map.of("GATED", 3L),
+                        () -> SECRETS),
+                ofGroup,
+                Optional.empty());
+    }
 
     @Test
-    void operatorMayAcceptTheClockAndOnlyAKnownSessionMayBeMadeImpossible() {
+    void aNodeWithoutGroupAndRequestsSaysSoAndStillHasAStatus() throws Exception {
+        NodeService bare = node(Optional.empty());
+        assertThat(bare.status().members()).isEmpty();
+        assertThat(bare.status().requests()).isEmpty();
+        assertThat(bare.status().peerId()).isEqualTo(setup.self().peerId().toString());
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(bare::address)
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_GROUP"));
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(bare::requests)
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_REQUESTS"));
+    }
+
+    @Test
+    void operatorMayAcceptTheClockAndOnlyAKnownSessionMayBeMadeImpossible() throws Exception {
         assertThat(node.acceptClock().time()).isEqualTo("1970-01-01T00:00:00Z");
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(() -> node.allowConflict("00".repeat(32)))
@@ -274,7 +298,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void noAddressIsShownBeforeAllHaveAgreedAndTheMissingAreNamed() {
+    void noAddressIsShownBeforeAllHaveAgreedAndTheMissingAreNamed() throws Exception {
         agreed = false;
         Member first = setup.group().member(0);
         Member second = setup.group().member(1);
@@ -322,7 +346,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void theStatusTellsWhoIsConnectedAndThatThereIsNoChainYet() {
+    void theStatusTellsWhoIsConnectedAndThatThereIsNoChainYet() throws Exception {
         NodeStatus status = node.status();
         assertThat(status.height()).isEqualTo(-1);
         assertThat(status.tip()).isEmpty();
@@ -342,7 +366,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void coinsThatCannotBeSpentYetCountForTheTotalAlone() {
+    void coinsThatCannotBeSpentYetCountForTheTotalAlone() throws Exception {
         fund();
         tip = new ChainReports.Tip(1, "00ff");
         NodeStatus status = node.status();
@@ -625,7 +649,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void aSessionThatHasNotEndedIsListedWithWhomItWaitsFor() {
+    void aSessionThatHasNotEndedIsListedWithWhomItWaitsFor() throws Exception {
         SessionId id = new SessionId(Bytes.fromHex("5e".repeat(32)));
         List<Member> members = setup.group().members();
         live.add(new LiveSession(id, members.get(1), 2, "NONCES", List.of(members.get(0))));

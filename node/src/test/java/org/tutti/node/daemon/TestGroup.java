@@ -85,6 +85,7 @@ final class TestGroup {
                 List.of(new HostPort("127.0.0.1", 18444)),
                 members,
                 policy,
+                Optional.empty(),
                 new TimeoutsConfig(
                         Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
                 NodeConfig.LogConfig.DEFAULT);

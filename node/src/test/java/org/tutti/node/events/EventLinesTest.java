@@ -42,6 +42,139 @@ class EventLinesTest {
                             {"event":"group-differs","t":1767323045678.901,"peerId":"bob","theirs":"77","ours":"88"}\
                             """),
                     new Line(
+                            new NodeEvent.RequestCreated(
+                                    "a1", 3, "spend", 7, "rent", "2026-01-03T03:04:05Z"),
+                            """
+                            {"event":"request-created","t":1767323045678.901,"request":"a1","signers":3,"type":"spend","amountSat":7,\
+                            "description":"rent","expires":"2026-01-03T03:04:05Z"}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestArrived(
+                                    "a1",
+                                    "02aa",
+                                    NodeEvent.RequestChannel.INBOX,
+                                    "bob",
+                                    false,
+                                    3,
+                                    "spend",
+                                    7,
+                                    "rent"),
+                            """
+                            {"event":"request-arrived","t":1767323045678.901,"request":"a1","requester":"02aa","via":"inbox","peerId":"bob",\
+                            "byRequester":false,"signers":3,"type":"spend","amountSat":7,"description":"rent"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ApprovalNeeded("a1", List.of("pays 7 sat")),
+                            """
+                            {"event":"approval-needed","t":1767323045678.901,"request":"a1","summary":["pays 7 sat"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestJoined("a1", "02aa", 2, 3),
+                            """
+                            {"event":"request-joined","t":1767323045678.901,"request":"a1","signer":"02aa","joined":2,"signers":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestRefused("a1", "02aa", "NO", "never"),
+                            """
+                            {"event":"request-refused","t":1767323045678.901,"request":"a1","signer":"02aa","code":"NO","reason":"never"}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestWithdrawn("a1", "paid"),
+                            """
+                            {"event":"request-withdrawn","t":1767323045678.901,"request":"a1","reason":"paid"}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestExpired("a1"),
+                            """
+                            {"event":"request-expired","t":1767323045678.901,"request":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ParticipantConnected("a1", "02aa"),
+                            """
+                            {"event":"participant-connected","t":1767323045678.901,"request":"a1","signer":"02aa"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ParticipantDisconnected("a1", "02aa"),
+                            """
+                            {"event":"participant-disconnected","t":1767323045678.901,"request":"a1","signer":"02aa"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SignerLate("a1", "02aa"),
+                            """
+                            {"event":"signer-late","t":1767323045678.901,"request":"a1","signer":"02aa"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SessionReady("a1"),
+                            """
+                            {"event":"session-ready","t":1767323045678.901,"request":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.ShouldBroadcast("a1"),
+                            """
+                            {"event":"should-broadcast","t":1767323045678.901,"request":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.BroadcastConfirmed("a1"),
+                            """
+                            {"event":"broadcast-confirmed","t":1767323045678.901,"request":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SessionClosed("a1"),
+                            """
+                            {"event":"session-closed","t":1767323045678.901,"request":"a1"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SessionCreated("a1", "5e"),
+                            """
+                            {"event":"session-created","t":1767323045678.901,"request":"a1","session":"5e"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SessionJoined("a1", "5e"),
+                            """
+                            {"event":"session-joined","t":1767323045678.901,"request":"a1","session":"5e"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Round1Complete("a1", "5e"),
+                            """
+                            {"event":"round1-complete","t":1767323045678.901,"request":"a1","session":"5e"}\
+                            """),
+                    new Line(
+                            new NodeEvent.Round2Complete("a1", "5e"),
+                            """
+                            {"event":"round2-complete","t":1767323045678.901,"request":"a1","session":"5e"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SessionAborted("a1", "LATE", "too late", List.of("02aa")),
+                            """
+                            {"event":"session-aborted","t":1767323045678.901,"request":"a1","code":"LATE","reason":"too late","culprits":["02aa"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.Finalized("a1", List.of("cc")),
+                            """
+                            {"event":"finalized","t":1767323045678.901,"request":"a1","signatures":["cc"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.TransactionIncomplete("a1", "dd", List.of(1L)),
+                            """
+                            {"event":"transaction-incomplete","t":1767323045678.901,"request":"a1","txid":"dd","missing":[1]}\
+                            """),
+                    new Line(
+                            new NodeEvent.TransactionConflicted("a1", "dd", "ee", 7),
+                            """
+                            {"event":"transaction-conflicted","t":1767323045678.901,"request":"a1","txid":"dd","by":"ee","height":7}\
+                            """),
+                    new Line(
+                            new NodeEvent.TransactionSettled("a1", "dd", true, "dd"),
+                            """
+                            {"event":"transaction-settled","t":1767323045678.901,"request":"a1","txid":"dd","confirmed":true,"by":"dd"}\
+                            """),
+                    new Line(
+                            new NodeEvent.RequestCoin(
+                                    "bcrt1p", "dd", 1, 7, 5, NodeEvent.CoinState.RECEIVED),
+                            """
+                            {"event":"request-coin","t":1767323045678.901,"address":"bcrt1p","txid":"dd","vout":1,"valueSat":7,"height":5,"state":"received"}\
+                            """),
+                    new Line(
                             new NodeEvent.JournalMissing("/data/journal"),
                             """
                             {"event":"journal-missing","t":1767323045678.901,"path":"/data/journal"}\

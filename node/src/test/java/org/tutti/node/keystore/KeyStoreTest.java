@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.node.keystore.KeyStoreException.Code;
@@ -39,7 +40,7 @@ class KeyStoreTest {
     @Test
     void everyFileIsTheOwnersAlone() throws Exception {
         new KeyStore(folder.resolve("alice")).create(Network.REGTEST, random).close();
-        for (String file : List.of("identity.key", "signing.key")) {
+        for (String file : List.of("identity.key", "signing.key", "inbox.key")) {
             assertThat(Files.getPosixFilePermissions(folder.resolve("alice/keys").resolve(file)))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         }
@@ -59,6 +60,42 @@ class KeyStoreTest {
     }
 
     @Test
+    void theInboxKeyIsReadAgainAndMadeWhereThereIsNone() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        Bytes made = store.inbox(random).publicKey();
+        assertThat(store.inbox(random).publicKey()).isEqualTo(made);
+        Path file = folder.resolve("keys/inbox.key");
+        Files.delete(file);
+        // What a crash left of an earlier try.
+        Files.writeString(folder.resolve("keys/inbox.key.new"), "ab");
+        Bytes again = store.inbox(random).publicKey();
+        assertThat(again).isNotEqualTo(made);
+        assertThat(store.inbox(random).publicKey()).isEqualTo(again);
+        assertThat(Files.getPosixFilePermissions(file))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(names(folder.resolve("keys")))
+                .containsExactly("identity.key", "inbox.key", "signing.key");
+    }
+
+    @Test
+    void anInboxKeyThatIsNoneOrThatOthersMayReadIsRefused() throws Exception {
+        KeyStore store = new KeyStore(folder);
+        store.create(Network.REGTEST, random).close();
+        Path file = folder.resolve("keys/inbox.key");
+        Files.writeString(file, "ab".repeat(31));
+        assertThatThrownBy(() -> store.inbox(random))
+                .isInstanceOf(KeyStoreException.class)
+                .hasMessageContaining("not an inbox key");
+        Files.writeString(file, "ab".repeat(32));
+        store.inbox(random).close();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThatThrownBy(() -> store.inbox(random))
+                .isInstanceOf(KeyStoreException.class)
+                .hasMessageContaining("chmod 600");
+    }
+
+    @Test
     void keysAreNeverReplaced() throws Exception {
         KeyStore store = new KeyStore(folder);
         store.create(Network.REGTEST, random).close();
@@ -75,7 +112,8 @@ class KeyStoreTest {
         Files.createDirectory(folder.resolve("keys.new123"));
         Files.writeString(folder.resolve("keys.new123/signing.key"), "half");
         new KeyStore(folder).create(Network.REGTEST, random).close();
-        assertThat(names(folder.resolve("keys"))).containsExactly("identity.key", "signing.key");
+        assertThat(names(folder.resolve("keys")))
+                .containsExactly("identity.key", "inbox.key", "signing.key");
     }
 
     @Test
@@ -254,8 +292,13 @@ class KeyStoreTest {
         WatchedFiles files = new WatchedFiles();
         KeyStore store = new KeyStore(folder, files);
         store.create(Network.REGTEST, random).close();
-        List<String> secrets = secretsOnTheHeap();
-        files.assertWiped(secrets);
+        List<String> secrets = secretsOnTheHeap("identity.key", "signing.key");
+        List<String> inbox = secretsOnTheHeap("inbox.key");
+        List<String> all = new ArrayList<>(secrets);
+        all.addAll(inbox);
+        files.assertWiped(all);
+        store.inbox(random).close();
+        files.assertWiped(inbox);
         store.open(Network.REGTEST).close();
         files.assertWiped(secrets);
         assertThatThrownBy(() -> store.open(Network.MAINNET)).isInstanceOf(KeyStoreException.class);
@@ -289,9 +332,9 @@ class KeyStoreTest {
     }
 
     /// What making or opening keys has in arrays: each key, and each file.
-    private List<String> secretsOnTheHeap() throws IOException {
+    private List<String> secretsOnTheHeap(String... names) throws IOException {
         List<String> secrets = new ArrayList<>();
-        for (String name : List.of("identity.key", "signing.key")) {
+        for (String name : names) {
             Path file = folder.resolve("keys").resolve(name);
             secrets.add(Files.readAllLines(file).getFirst());
             secrets.add(HexFormat.of().formatHex(Files.readAllBytes(file)));
@@ -304,11 +347,17 @@ class KeyStoreTest {
         WatchedFiles files = new WatchedFiles();
         new KeyStore(folder, files).create(Network.REGTEST, random).close();
         assertThat(files.forced)
-                .hasSize(4)
+                .hasSize(5)
                 .endsWith("keys.new, not in place", folder.getFileName() + ", in place");
-        assertThat(files.forced.subList(0, 2))
+        assertThat(files.forced.subList(0, 3))
                 .containsExactlyInAnyOrder(
-                        "identity.key, not in place", "signing.key, not in place");
+                        "identity.key, not in place",
+                        "signing.key, not in place",
+                        "inbox.key, not in place");
+        files.forced.clear();
+        Files.delete(folder.resolve("keys/inbox.key"));
+        new KeyStore(folder, files).inbox(random).close();
+        assertThat(files.forced).containsExactly("inbox.key.new, in place", "keys, in place");
     }
 
     @Test

@@ -1,0 +1,42 @@
+package org.tutti.app.cli;
+
+import org.tutti.app.exit.ExitCodes;
+import org.tutti.node.api.RequestInfo;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
+/// `./tutti request show ID --data DIR`
+@Command(
+        name = "show",
+        mixinStandardHelpOptions = true,
+        description = "Show a request: what it really does, and how far each signer is.")
+final class RequestShowCommand implements Callable<Integer> {
+    @Mixin private final ControlOptions control = new ControlOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ID", description = "The request's id, or its first 8 digits or more.")
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private String id;
+
+    @Override
+    public Integer call() {
+        RequestInfo answer = control.ask(RequestCommand.TIMEOUT, node -> node.request(id));
+        PrintWriter out = spec.commandLine().getOut();
+        if (control.json) {
+            out.println(ControlOptions.jsonLine(answer));
+        } else {
+            RequestText.print(out, answer);
+        }
+        return ExitCodes.OK;
+    }
+}
