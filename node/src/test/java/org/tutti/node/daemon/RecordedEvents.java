@@ -32,6 +32,17 @@ final class RecordedEvents implements EventSink {
         events.add(new Timed(at, event));
     }
 
+    /// The next event of one of these kinds; those before it are gone.
+    void awaitAny(List<Class<? extends NodeEvent>> kinds) throws InterruptedException {
+        while (true) {
+            Timed next = events.poll(60, TimeUnit.SECONDS);
+            assertThat(next).as("none of %s", kinds).isNotNull();
+            if (kinds.stream().anyMatch(kind -> kind.isInstance(next.event()))) {
+                return;
+            }
+        }
+    }
+
     /// The next event of this kind; those before it are gone.
     <T extends NodeEvent> T await(Class<T> kind) throws InterruptedException {
         while (true) {

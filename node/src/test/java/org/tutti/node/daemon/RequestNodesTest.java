@@ -245,7 +245,8 @@ class RequestNodesTest {
         assertThat(seen.lines().getFirst()).contains("\"event\":\"request-arrived\"");
         assertThat(seen.lines()).anyMatch(line -> line.contains("\"event\":\"finalized\""));
 
-        alice.events.await(NodeEvent.Broadcast.class);
+        // The requester and the elected signer send it at once: the peer asks one of them for it.
+        alice.events.awaitAny(List.of(NodeEvent.Broadcast.class, NodeEvent.BroadcastSeen.class));
         bitcoin.mine(6, NOBODYS_SCRIPT);
         for (Signer signer : signers) {
             NodeEvent.Confirmed confirmed = signer.events.await(NodeEvent.Confirmed.class);
