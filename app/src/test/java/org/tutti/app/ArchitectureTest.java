@@ -46,7 +46,7 @@ class ArchitectureTest {
                     mayUse("bitcoin", "base", "musig"),
                     mayUse("lightclient", "base", "bitcoin"),
                     mayUse("regtest", "base", "bitcoin", "lightclient"),
-                    mayUse("examples", "base", "libp2p"),
+                    mayUse("examples", "base", "libp2p", "musig", "signing", "coordinator"),
                     mayUse("signing", "base", "libp2p", "musig"),
                     mayUse("coordinator", "base", "libp2p", "musig", "signing"),
                     mayUse(

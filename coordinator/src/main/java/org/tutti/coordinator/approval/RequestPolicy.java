@@ -24,4 +24,26 @@ public interface RequestPolicy {
 
     /// What a request holds, whatever the policy says now. Returns at once.
     Hold holdOf(Invitation request, Bytes psbt);
+
+    /// The judgement alone.
+    @FunctionalInterface
+    interface Judge {
+        /// See [RequestPolicy#judge].
+        Judgement judge(Invitation request, Bytes psbt) throws InterruptedException;
+    }
+
+    /// For requests that hold nothing: two of them never conflict. Not for money.
+    static RequestPolicy holdingNothing(Judge judge) {
+        return new RequestPolicy() {
+            @Override
+            public Judgement judge(Invitation request, Bytes psbt) throws InterruptedException {
+                return judge.judge(request, psbt);
+            }
+
+            @Override
+            public Hold holdOf(Invitation request, Bytes psbt) {
+                return Hold.NONE;
+            }
+        };
+    }
 }

@@ -25,6 +25,7 @@ import org.tutti.libp2p.kad.Topics;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
+import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.config.ContactNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.config.NodeConfig.RequestsConfig;
@@ -49,6 +50,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// What a node has that takes requests of signers who share no configuration with it: coordinator,
 /// gossip, the policy for requests, and the transactions that it signed. What it opens is closed
@@ -159,6 +161,12 @@ final class RequestsPart {
                 node.allowMainnetSigning());
     }
 
+    private Set<PublicKey> groupKeys() {
+        return parts.config().members().stream()
+                .map(NodeConfig.MemberConfig::signingKey)
+                .collect(Collectors.toSet());
+    }
+
     private static Sat sat(OptionalLong value, Sat otherwise) {
         return value.isPresent() ? Sat.of(value.getAsLong()) : otherwise;
     }
@@ -207,7 +215,7 @@ final class RequestsPart {
                         .signing(signing)
                         .signingKey(keys.signing())
                         .network(keys.network())
-                        .policy(policy)
+                        .policy(new StrangersOnly(policy, groupKeys()))
                         .pubsub(gossip)
                         .inbox(inbox)
                         .clock(parts.clock())

@@ -1,0 +1,198 @@
+package org.tutti.coordinator.internal.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.ReceiptCode;
+import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.pb.StatementPb;
+import org.tutti.libp2p.identity.EnvelopeException;
+import org.tutti.libp2p.identity.SignedEnvelope;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.TaggedHash;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What strangers say: only a typed refusal leaves a reader, and what it read is what was signed.
+public final class CoordinationFuzz {
+    /// What can be tried.
+    enum Target {
+        /// An envelope.
+        STATEMENT,
+        /// What somebody signs, properly: the first byte is the kind.
+        BODY,
+        QUESTION,
+        ANSWER,
+        /// What was encrypted to an inbox.
+        DELIVERY
+    }
+
+    private static final Crafted ALICE = new Crafted();
+    private static final Crafted BOB = new Crafted();
+    private static final MessageLimits LIMITS = MessageLimits.DEFAULT;
+    private static final StatementReader READER = new StatementReader(Crafted.NETWORK, LIMITS);
+
+    private static Target target = Target.STATEMENT;
+
+    private CoordinationFuzz() {}
+
+    /// Jazzer says which target is meant.
+    public static void fuzzerInitialize(String[] args) {
+        target = Target.valueOf(args[0]);
+    }
+
+    /// Jazzer tries an input.
+    public static void fuzzerTestOneInput(byte[] input) {
+        test(target, input);
+    }
+
+    static void test(Target what, byte[] input) {
+        Bytes bytes = Bytes.of(input);
+        try {
+            switch (what) {
+                case STATEMENT -> statement(bytes);
+                case BODY -> {
+                    if (input.length > 0) {
+                        statement(signed(bytes));
+                    }
+                }
+                case QUESTION -> {
+                    Question question = ExchangeCodec.decodeQuestion(input, LIMITS);
+                    require(
+                            ExchangeCodec.decodeQuestion(ExchangeCodec.encode(question), LIMITS)
+                                    .equals(question),
+                            "another question was written");
+                }
+                case ANSWER -> {
+                    Answer answer = ExchangeCodec.decodeAnswer(input, LIMITS);
+                    require(
+                            ExchangeCodec.decodeAnswer(ExchangeCodec.encode(answer), LIMITS)
+                                    .equals(answer),
+                            "another answer was written");
+                }
+                case DELIVERY -> {
+                    Question.Delivery delivery = ExchangeCodec.decodeDelivery(bytes, LIMITS);
+                    require(
+                            ExchangeCodec.decodeDelivery(
+                                            ExchangeCodec.encodeDelivery(delivery), LIMITS)
+                                    .equals(delivery),
+                            "another delivery was written");
+                }
+            }
+        } catch (MessageException _) {
+            // Typed: that is the point.
+        }
+    }
+
+    private static Bytes signed(Bytes input) {
+        Kind kind = Kind.values()[(input.get(0) & 0xff) % Kind.values().length];
+        Bytes body = input.slice(1, input.length());
+        Bytes signature =
+                Schnorr.sign(
+                                ALICE.key,
+                                TaggedHash.of(kind.tag(), body.toArray()).toArray(),
+                                new SecureRandom())
+                        .bytes();
+        return ALICE.seal(kind.payloadType(), Kind.DOMAIN, body, signature);
+    }
+
+    private static void statement(Bytes envelope) throws MessageException {
+        Statement read = READER.read(envelope, Crafted.NOW);
+        require(read.envelope().equals(envelope), "another envelope was kept");
+        require(READER.readAgain(envelope).equals(read), "read again it is another");
+        if (read instanceof Invitation request) {
+            require(request.keys().contains(request.requester()), "the requester signs nothing");
+            request.messages()
+                    .forEach(message -> {
+                        var _ = message.toSign();
+                    });
+        }
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    static List<byte[]> seeds(Target what) {
+        List<Bytes> envelopes = envelopes();
+        List<byte[]> all = new ArrayList<>();
+        switch (what) {
+            case STATEMENT -> envelopes.forEach(e -> all.add(e.toArray()));
+            case BODY -> envelopes.forEach(e -> all.add(bodyOf(e).toArray()));
+            case QUESTION -> {
+                all.add(
+                        ExchangeCodec.encode(
+                                (Question) new Question.Greeting(Optional.of(envelopes.get(0)))));
+                all.add(ExchangeCodec.encode(new Question.Deliveries(List.of(delivery()))));
+                all.add(ExchangeCodec.encode(new Question.Fetch(delivery().id())));
+                all.add(
+                        ExchangeCodec.encode(
+                                new Question.InboxQuery(
+                                        ALICE.publicKey(), Set.of(delivery().id()))));
+            }
+            case ANSWER -> {
+                all.add(
+                        ExchangeCodec.encode(
+                                new Answer.Receipts(
+                                        List.of(
+                                                new Answer.Receipt(
+                                                        ReceiptCode.TAKEN, envelopes)))));
+                all.add(ExchangeCodec.encode((Answer) delivery()));
+            }
+            case DELIVERY -> all.add(ExchangeCodec.encodeDelivery(delivery()).toArray());
+        }
+        return all;
+    }
+
+    private static List<Bytes> envelopes() {
+        long now = Crafted.NOW.toEpochMilli();
+        Invitation request = request();
+        return List.of(
+                ALICE.signer
+                        .contact(
+                                Optional.of(Bytes.wrap(new byte[32])),
+                                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/1")),
+                                now,
+                                Crafted.NOW.plus(Duration.ofDays(1)))
+                        .envelope(),
+                request.envelope(),
+                ALICE.signer.join(request, now).envelope(),
+                ALICE.signer.refuse(request, now, "NO", "no").envelope(),
+                ALICE.signer.withdraw(request, now, "no").envelope());
+    }
+
+    private static Invitation request() {
+        return ALICE.signer.request(ALICE.draft(BOB.publicKey()), Crafted.NOW.toEpochMilli());
+    }
+
+    private static Question.Delivery delivery() {
+        Invitation request = request();
+        return new Question.Delivery(
+                request.id(),
+                Optional.of(request.envelope()),
+                Bytes.fromHex("70736274ff"),
+                List.of(BOB.signer.join(request, Crafted.NOW.toEpochMilli()).envelope()));
+    }
+
+    private static Bytes bodyOf(Bytes envelope) {
+        try {
+            SignedEnvelope opened = SignedEnvelope.decode(envelope);
+            Kind kind = Kind.ofPayloadType(opened.payloadType()).orElseThrow();
+            byte[] body = StatementPb.parseFrom(opened.payload().toArray()).getBody().toByteArray();
+            return Bytes.concat(Bytes.wrap(new byte[] {(byte) kind.ordinal()}), Bytes.wrap(body));
+        } catch (EnvelopeException | InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.tutti.coordinator.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.tutti.base.Bytes;
+import org.tutti.coordinator.internal.wire.Crafted;
+import org.tutti.coordinator.internal.wire.StatementReader;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.peerscore.PeerScores;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// What is held against whoever sends what is forged, and against nobody else.
+class VerifierTest {
+    private Instant now = Crafted.NOW;
+    private final PeerScores scores = new PeerScores(() -> now);
+    private final Verifier verifier =
+            new Verifier(
+                    new StatementReader(Crafted.NETWORK, MessageLimits.DEFAULT), () -> now, scores);
+    private final Crafted alice = new Crafted();
+    private final Crafted bob = new Crafted();
+    private final PeerId sender = new Crafted().identity.publicKey().peerId();
+    private final Invitation request =
+            alice.signer.request(alice.draft(bob.publicKey()), now.toEpochMilli());
+
+    private Bytes forged(int number) {
+        byte[] bytes = request.envelope().toArray();
+        bytes[bytes.length - 1 - number] ^= 1; // Of the identity's signature.
+        return Bytes.wrap(bytes);
+    }
+
+    @Test
+    void whoSendsTenForgedStatementsIsNotListenedToUntilHalfOfItIsForgotten() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(verifier.isBanned(sender)).isFalse();
+            int number = i;
+            assertThatThrownBy(() -> verifier.read(forged(number), sender))
+                    .isInstanceOf(MessageException.class);
+        }
+        assertThat(verifier.isBanned(sender)).isTrue();
+        assertThat(verifier.isBanned(alice.identity.publicKey().peerId())).isFalse();
+        now = now.plus(Duration.ofHours(6));
+        assertThat(verifier.isBanned(sender)).isFalse();
+    }
+
+    @Test
+    void whoPassesOnWhatHasExpiredOnTheWayIsNotPunished() {
+        Join join = bob.signer.join(request, now.toEpochMilli());
+        now = request.header().notAfter();
+        for (int i = 0; i < 50; i++) {
+            assertThat(verifier.readAll(List.of(join.envelope(), request.envelope()), sender))
+                    .isEmpty();
+        }
+        assertThat(scores.score(sender)).isZero();
+    }
+
+    @Test
+    void aStatementThatComesAgainIsTheSameUntilItCountsNoLonger() throws Exception {
+        Join join = bob.signer.join(request, now.toEpochMilli());
+        assertThat(verifier.read(join.envelope(), sender))
+                .isSameAs(verifier.read(join.envelope(), alice.identity.publicKey().peerId()));
+        now = request.header().notAfter();
+        assertThatThrownBy(() -> verifier.read(join.envelope(), sender))
+                .isInstanceOfSatisfying(
+                        MessageException.class,
+                        e -> assertThat(e.code()).isEqualTo(MessageException.Code.EXPIRED));
+    }
+
+    @Test
+    void oneForgedAmongOthersTakesNothingFromThem() {
+        Join join = bob.signer.join(request, now.toEpochMilli());
+        assertThat(verifier.readAll(List.of(forged(0), join.envelope(), Bytes.EMPTY), sender))
+                .containsExactly(join);
+        assertThat(scores.score(sender)).isBetween(-20.0, -19.9);
+    }
+}
