@@ -99,6 +99,8 @@ public final class ConfigReader {
                     file, error.position().line(), "", "not TOML: " + error.getMessage());
         }
         TomlSection root = new TomlSection(file, "", 1, parsed);
+        // First: that a path cannot be named here is no mistake in the file.
+        Optional<Path> data = data(root);
         Network network = root.parsed("network", ConfigReader::network);
         Optional<RequestsConfig> requests =
                 RequestsReader.read(root.section("requests"), root.isThere("requests"), network);
@@ -106,7 +108,7 @@ public final class ConfigReader {
                 members(root, root.section("dht").isThere("bootstrap"), requests.isPresent());
         NodeConfig config =
                 new NodeConfig(
-                        data(root),
+                        data,
                         connections(root),
                         network,
                         root.flag("allow_mainnet_signing", false),
