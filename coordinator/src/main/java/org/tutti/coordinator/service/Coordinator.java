@@ -125,7 +125,7 @@ public final class Coordinator implements AutoCloseable {
                         loop,
                         verifier,
                         judges,
-                        known::containsKey,
+                        this::openRequest,
                         tasks,
                         settings,
                         this::greeting,
@@ -360,6 +360,10 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
+    private Optional<Invitation> openRequest(RequestId id) {
+        return Optional.ofNullable(known.get(id)).map(InvitationApproval.Known::request);
+    }
+
     private void judged(RequestId id, Judgement judgement) throws InterruptedException {
         loop.post((e, now) -> {
             e.judged(id, judgement, now);
@@ -477,15 +481,20 @@ public final class Coordinator implements AutoCloseable {
         return contact.envelope();
     }
 
+    private List<Multiaddr> contactAddresses() {
+        return host.addresses().stream()
+                .map(Multiaddr::withoutPeerId)
+                .limit(Contact.MAX_ADDRESSES)
+                .toList();
+    }
+
     private Contact freshContact() {
         Instant now = clock.instant();
-        List<Multiaddr> addresses =
-                host.addresses().stream()
-                        .map(Multiaddr::withoutPeerId)
-                        .limit(Contact.MAX_ADDRESSES)
-                        .toList();
         return signer.contact(
-                inboxKey, addresses, now.toEpochMilli(), now.plus(settings.contactLifetime()));
+                inboxKey,
+                contactAddresses(),
+                now.toEpochMilli(),
+                now.plus(settings.contactLifetime()));
     }
 
     // --- time
@@ -496,7 +505,7 @@ public final class Coordinator implements AutoCloseable {
             Thread.sleep(settings.tick());
             Instant now = clock.instant();
             if (now.isAfter(renewed.plus(settings.contactLifetime().dividedBy(2)))
-                    || !contact.addresses().equals(freshContact().addresses())) {
+                    || !contact.addresses().equals(contactAddresses())) {
                 Contact fresh = freshContact();
                 contact = fresh;
                 renewed = now;

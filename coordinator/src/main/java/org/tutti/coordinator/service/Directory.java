@@ -26,7 +26,9 @@ import org.tutti.musig.keys.PublicKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What a coordinator does with the DHT: says whom its key speaks through, finds that of others, is
 /// a holder of what waits for others, and looks for what waits for its own key. Without a DHT there
@@ -50,6 +53,12 @@ final class Directory implements AutoCloseable {
 
     /// Holders asked in one look.
     private static final int MAX_HOLDERS = 20;
+
+    /// Signers looked for at a time; others take turns with those who are not found.
+    private static final int MAX_LOOKING = 32;
+
+    /// Recipients that this node says to be a holder for.
+    private static final int MAX_RECIPIENTS = 256;
 
     private final Optional<Kademlia> dht;
     private final Optional<Topics> topics;
@@ -74,6 +83,9 @@ final class Directory implements AutoCloseable {
     private final Map<PublicKey, Long> provided = new HashMap<>();
 
     private final Set<PublicKey> looking = new HashSet<>();
+
+    /// Those that wait until somebody who is looked for is not found.
+    private final Deque<PublicKey> waiting = new ArrayDeque<>();
 
     Directory(
             Optional<Kademlia> dht,
@@ -158,10 +170,20 @@ final class Directory implements AutoCloseable {
         Set<PublicKey> find = new LinkedHashSet<>();
         synchronized (lock) {
             unknown = Set.copyOf(wanted.unknown());
-            recipients = Set.copyOf(wanted.recipients().keySet());
-            for (PublicKey key : unknown) {
-                if (looking.add(key)) {
+            recipients =
+                    wanted.recipients().keySet().stream()
+                            .limit(MAX_RECIPIENTS)
+                            .collect(Collectors.toUnmodifiableSet());
+            waiting.clear();
+            for (PublicKey key : wanted.unknown()) {
+                if (looking.contains(key)) {
+                    continue;
+                }
+                if (looking.size() < MAX_LOOKING) {
+                    looking.add(key);
                     find.add(key);
+                } else {
+                    waiting.add(key);
                 }
             }
         }
@@ -170,25 +192,35 @@ final class Directory implements AutoCloseable {
         }
     }
 
-    private boolean isWanted(PublicKey key) {
+    /// Whom to look for after one look for this key: the same, unless it was found, or others wait.
+    private Optional<PublicKey> next(PublicKey key) {
         synchronized (lock) {
-            if (unknown.contains(key)) {
-                return true;
+            boolean missing = unknown.contains(key);
+            PublicKey other = waiting.pollFirst();
+            if (missing && other == null) {
+                return Optional.of(key);
             }
             looking.remove(key);
-            return false;
+            if (missing) {
+                waiting.addLast(key);
+            }
+            if (other == null) {
+                return Optional.empty();
+            }
+            looking.add(other);
+            return Optional.of(other);
         }
     }
 
-    /// Until a request needs it no longer, or it is found.
-    private void find(PublicKey key) throws InterruptedException {
+    /// Until requests need nobody who is not found.
+    private void find(PublicKey first) throws InterruptedException {
         Duration pause = settings.findFirst();
-        while (isWanted(key)) {
+        for (Optional<PublicKey> key = Optional.of(first); key.isPresent(); key = next(key.get())) {
             try {
                 List<SignedRecord> entries = new ArrayList<>();
-                var _ = topics.orElseThrow().list(topic(key), CONTACTS, entries::add);
+                var _ = topics.orElseThrow().list(topic(key.get()), CONTACTS, entries::add);
                 for (SignedRecord entry : entries) {
-                    learn(key, entry);
+                    learn(key.get(), entry);
                 }
             } catch (IOException e) {
                 requireNotInterrupted(); // Otherwise nobody answers now.

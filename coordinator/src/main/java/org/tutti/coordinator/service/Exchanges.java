@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Questions and answers with other peers: what is read is verified on the thread that it came on,
@@ -42,7 +42,7 @@ final class Exchanges implements AutoCloseable {
     private final Loop loop;
     private final Verifier verifier;
     private final Judges judges;
-    private final Predicate<RequestId> isOpen;
+    private final Function<RequestId, Optional<Invitation>> open;
     private final Tasks tasks;
     private final CoordinatorSettings settings;
     private final Supplier<Bytes> greeting;
@@ -57,7 +57,7 @@ final class Exchanges implements AutoCloseable {
             Loop loop,
             Verifier verifier,
             Judges judges,
-            Predicate<RequestId> isOpen,
+            Function<RequestId, Optional<Invitation>> open,
             Tasks tasks,
             CoordinatorSettings settings,
             Supplier<Bytes> greeting,
@@ -66,7 +66,7 @@ final class Exchanges implements AutoCloseable {
         this.loop = loop;
         this.verifier = verifier;
         this.judges = judges;
-        this.isOpen = isOpen;
+        this.open = open;
         this.tasks = tasks;
         this.settings = settings;
         this.greeting = greeting;
@@ -191,11 +191,16 @@ final class Exchanges implements AutoCloseable {
                             instanceof Answer.Receipts(List<Answer.Receipt> all)
                     && all.size() == batch.size()) {
                 for (int i = 0; i < all.size(); i++) {
+                    Answer.Receipt receipt = all.get(i);
                     receipts.add(
                             new Receipt(
                                     batch.get(i),
-                                    all.get(i).code(),
-                                    verifier.readAll(all.get(i).statements(), to)));
+                                    receipt.code(),
+                                    open.apply(batch.get(i).id())
+                                            .map(request ->
+                                                    verifier.readAll(
+                                                            receipt.statements(), request, to))
+                                            .orElse(List.of())));
                 }
             }
         } catch (IOException e) {
@@ -307,29 +312,32 @@ final class Exchanges implements AutoCloseable {
     /// A delivery, verified.
     private static final class Read {
         private final Question.Delivery delivery;
-        private final List<Statement> statements;
+        private List<Statement> statements = List.of();
         private Optional<ReceiptCode> refused = Optional.empty();
         private Optional<Invitation> request = Optional.empty();
         private Optional<Judges.Early> early = Optional.empty();
         private Optional<Judgement> judgement = Optional.empty();
 
-        Read(Question.Delivery delivery, List<Statement> statements) {
+        Read(Question.Delivery delivery) {
             this.delivery = delivery;
-            this.statements = statements;
         }
     }
 
     private Read read(PeerId from, Question.Delivery delivery) {
-        Read read = new Read(delivery, verifier.readAll(delivery.statements(), from));
-        if (delivery.request().isEmpty() || isOpen.test(delivery.id())) {
-            return read;
-        }
+        Read read = new Read(delivery);
+        Optional<Invitation> known = open.apply(delivery.id());
         try {
-            Invitation request = invitation(from, delivery);
-            read.request = Optional.of(request);
-            if (request.psbt().isEmpty() || !delivery.psbt().isEmpty()) {
-                read.early = Optional.of(judges.early(request, delivery.psbt()));
+            if (known.isEmpty() && delivery.request().isPresent()) {
+                Invitation request = invitation(from, delivery);
+                read.request = Optional.of(request);
+                if (request.psbt().isEmpty() || !delivery.psbt().isEmpty()) {
+                    read.early = Optional.of(judges.early(request, delivery.psbt()));
+                }
             }
+            read.statements =
+                    known.or(() -> read.request)
+                            .map(request -> verifier.readAll(delivery.statements(), request, from))
+                            .orElse(List.of());
         } catch (MessageException e) {
             read.refused =
                     Optional.of(e.code() == Code.EXPIRED ? ReceiptCode.OVER : ReceiptCode.INVALID);

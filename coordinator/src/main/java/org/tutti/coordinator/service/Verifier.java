@@ -3,16 +3,22 @@ package org.tutti.coordinator.service;
 import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.internal.wire.StatementReader;
+import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
+import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.peerscore.PeerScores;
+import org.tutti.musig.keys.PublicKey;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /// Reads statements on the threads that they arrive on, verifying each once however often it comes,
 /// and holds hostile ones against whoever sent them.
@@ -41,20 +47,26 @@ final class Verifier {
 
     /// @throws MessageException also for those that were verified, if they count no longer
     Statement read(Bytes envelope, PeerId from) throws MessageException {
+        return readIf(envelope, from, _ -> true).orElseThrow();
+    }
+
+    private Optional<Statement> readIf(
+            Bytes envelope, PeerId from, Predicate<? super Statement> wanted)
+            throws MessageException {
         synchronized (known) {
             Statement statement = known.get(envelope);
             if (statement != null) {
                 if (!statement.header().notAfter().isAfter(clock.instant())) {
                     throw new MessageException(Code.EXPIRED, "a statement that counts no longer");
                 }
-                return statement;
+                return Optional.of(statement).filter(wanted);
             }
         }
         try {
-            Statement statement = reader.read(envelope, clock.instant());
-            if (!(statement instanceof Invitation)) {
+            Optional<Statement> statement = reader.readIf(envelope, clock.instant(), wanted);
+            if (statement.isPresent() && !(statement.get() instanceof Invitation)) {
                 synchronized (known) {
-                    known.put(envelope, statement);
+                    known.put(envelope, statement.get());
                 }
             }
             return statement;
@@ -70,20 +82,29 @@ final class Verifier {
         }
     }
 
-    /// Those that are worth something. One that has expired on the way, or that is hostile, takes
+    /// What is said about a request by its signers, and whom they speak through. Whatever else is
+    /// among it costs no signature; one that has expired on the way, or that is hostile, takes
     /// nothing from the others.
-    List<Statement> readAll(List<Bytes> envelopes, PeerId from) {
+    List<Statement> readAll(List<Bytes> envelopes, Invitation request, PeerId from) {
+        Set<PublicKey> keys = Set.copyOf(request.keys());
         List<Statement> all = new ArrayList<>();
         for (Bytes envelope : envelopes) {
             if (isBanned(from)) {
                 break;
             }
             try {
-                all.add(read(envelope, from));
+                readIf(envelope, from, statement -> isAbout(statement, request.id(), keys))
+                        .ifPresent(all::add);
             } catch (MessageException e) {
                 // It was held against its sender.
             }
         }
         return all;
+    }
+
+    private static boolean isAbout(Statement statement, RequestId request, Set<PublicKey> keys) {
+        return keys.contains(statement.header().key())
+                && (statement instanceof Contact
+                        || statement.header().subject().filter(request::equals).isPresent());
     }
 }

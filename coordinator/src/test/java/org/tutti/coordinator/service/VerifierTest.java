@@ -31,6 +31,31 @@ class VerifierTest {
     private final Invitation request =
             alice.signer.request(alice.draft(bob.publicKey()), now.toEpochMilli());
 
+    private Bytes forgedJoin() {
+        byte[] bytes = bob.signer.join(request, now.toEpochMilli()).envelope().toArray();
+        bytes[bytes.length - 1] ^= 1;
+        return Bytes.wrap(bytes);
+    }
+
+    @Test
+    void whatIsAboutSomethingElseCostsNoSignatureAndNobodysScore() throws Exception {
+        Crafted stranger = new Crafted();
+        Invitation other =
+                alice.signer.request(alice.draft(stranger.publicKey()), now.toEpochMilli());
+        byte[] bytes = stranger.signer.join(other, now.toEpochMilli()).envelope().toArray();
+        bytes[bytes.length - 1] ^= 1; // Were it looked at, it would be forged.
+        assertThat(
+                        verifier.readAll(
+                                List.of(
+                                        Bytes.wrap(bytes),
+                                        other.envelope(),
+                                        alice.signer.join(other, now.toEpochMilli()).envelope()),
+                                request,
+                                sender))
+                .isEmpty();
+        assertThat(scores.score(sender)).isZero();
+    }
+
     private Bytes forged(int number) {
         byte[] bytes = request.envelope().toArray();
         bytes[bytes.length - 1 - number] ^= 1; // Of the identity's signature.
@@ -56,7 +81,7 @@ class VerifierTest {
         Join join = bob.signer.join(request, now.toEpochMilli());
         now = request.header().notAfter();
         for (int i = 0; i < 50; i++) {
-            assertThat(verifier.readAll(List.of(join.envelope(), request.envelope()), sender))
+            assertThat(verifier.readAll(List.of(join.envelope(), join.envelope()), request, sender))
                     .isEmpty();
         }
         assertThat(scores.score(sender)).isZero();
@@ -77,7 +102,11 @@ class VerifierTest {
     @Test
     void oneForgedAmongOthersTakesNothingFromThem() {
         Join join = bob.signer.join(request, now.toEpochMilli());
-        assertThat(verifier.readAll(List.of(forged(0), join.envelope(), Bytes.EMPTY), sender))
+        assertThat(
+                        verifier.readAll(
+                                List.of(forgedJoin(), join.envelope(), Bytes.EMPTY),
+                                request,
+                                sender))
                 .containsExactly(join);
         assertThat(scores.score(sender)).isBetween(-20.0, -19.9);
     }

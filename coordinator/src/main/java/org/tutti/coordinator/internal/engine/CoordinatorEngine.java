@@ -260,10 +260,15 @@ public final class CoordinatorEngine {
             }
             fetched(known, psbt);
         }
-        heardFrom(known, from, now);
+        // Once for all statements: a request may have a thousand of each.
+        List<Signer> speakers = speakers(known, from, now);
+        for (Signer speaker : speakers) {
+            speaker.heard(now);
+            speaker.took();
+        }
         for (Statement statement : statements) {
             if (cases.get(id) == known) {
-                say(known, statement, from, now);
+                say(known, statement, speakers, now);
             }
         }
         if (cases.get(id) != known) {
@@ -328,22 +333,20 @@ public final class CoordinatorEngine {
         outputs.add(new EngineOutput.Judge(known.request(), known.psbt()));
     }
 
-    private void heardFrom(RequestCase known, PeerId from, Instant now) {
-        for (Signer other : known.others()) {
-            if (peerOf(other, now).filter(from::equals).isPresent()) {
-                other.heard(now);
-                other.took();
-            }
-        }
+    /// The signers of a request that speak through a peer.
+    private List<Signer> speakers(RequestCase known, PeerId peer, Instant now) {
+        return known.others().stream()
+                .filter(other -> peerOf(other, now).filter(peer::equals).isPresent())
+                .toList();
     }
 
     /// One join, refusal or withdrawal, whoever passed it on.
-    private void say(RequestCase known, Statement statement, PeerId from, Instant now) {
+    ///
+    /// @param speakers who has it by now, because it came from there
+    private void say(RequestCase known, Statement statement, List<Signer> speakers, Instant now) {
         Statement.Header header = statement.header();
         if (statement instanceof Contact contact) {
-            known.others().stream()
-                    .filter(other -> peerOf(other, now).filter(from::equals).isPresent())
-                    .forEach(other -> other.gotStatement(contact.envelope()));
+            speakers.forEach(speaker -> speaker.gotStatement(contact.envelope()));
             if (known.signer(header.key()).isPresent()) {
                 var _ = learn(contact, now);
             }
@@ -356,9 +359,7 @@ public final class CoordinatorEngine {
         if (author.isEmpty() || header.key().equals(ownKey())) {
             return;
         }
-        known.others().stream()
-                .filter(other -> peerOf(other, now).filter(from::equals).isPresent())
-                .forEach(other -> other.gotStatement(statement.envelope()));
+        speakers.forEach(speaker -> speaker.gotStatement(statement.envelope()));
         switch (statement) {
             case Join join -> joined(known, author.get(), join, now);
             case Refusal refusal -> refused(known, author.get(), refusal, now);
@@ -425,10 +426,8 @@ public final class CoordinatorEngine {
         if (known == null) {
             return;
         }
-        for (Signer other : known.others()) {
-            if (peerOf(other, now).filter(from::equals).isEmpty()) {
-                continue;
-            }
+        List<Signer> speakers = speakers(known, from, now);
+        for (Signer other : speakers) {
             other.heard(now);
             switch (code) {
                 case TAKEN -> {
@@ -451,7 +450,7 @@ public final class CoordinatorEngine {
         }
         for (Statement statement : statements) {
             if (cases.get(id) == known) {
-                say(known, statement, from, now);
+                say(known, statement, speakers, now);
             }
         }
         if (cases.get(id) == known) {
@@ -600,6 +599,7 @@ public final class CoordinatorEngine {
         Join join = signer.join(known.request(), nextSequence(known, now));
         outputs.add(new EngineOutput.Append(new LogEntry.Said(join.envelope())));
         known.own().replace(join);
+        wantedChanges++;
         joinedWith.put(known.request().requester(), true);
         known.phase(RequestPhase.JOINED);
         emit(
@@ -928,9 +928,11 @@ public final class CoordinatorEngine {
     /// @param given what it has just sent
     public List<Bytes> statementsBeside(RequestId id, List<Bytes> given) {
         RequestCase known = cases.get(id);
-        return known == null
-                ? Optional.ofNullable(endings.get(id)).stream().toList()
-                : statementsOf(known).stream().filter(s -> !given.contains(s)).toList();
+        if (known == null) {
+            return Optional.ofNullable(endings.get(id)).stream().toList();
+        }
+        Set<Bytes> there = new HashSet<>(given);
+        return statementsOf(known).stream().filter(s -> !there.contains(s)).toList();
     }
 
     /// A request that is not over, and its transaction.
@@ -974,7 +976,8 @@ public final class CoordinatorEngine {
     /// Whom this node wants to be connected to, whose contacts it lacks, and for whom it keeps
     /// requests.
     ///
-    /// @param peers signers of requests that are not over, with the addresses that they told
+    /// @param peers signers of requests that this node has joined, with the addresses that they
+    ///   told: for what strangers only ask for, nobody is dialled or looked for
     /// @param unknown keys of such requests that nobody knows a peer of
     /// @param recipients keys that have not got a request, with their inbox keys
     public record Wanted(
@@ -995,10 +998,13 @@ public final class CoordinatorEngine {
             if (known.phase() == RequestPhase.SIGNED) {
                 continue;
             }
+            boolean joined = known.isOwn() || known.own().join().isPresent();
             for (Signer other : known.others()) {
                 Optional<Contact> contact = contacts.get(other.key(), now);
                 Optional<PeerId> peer = peerOf(other, now);
-                if (peer.isEmpty()) {
+                if (!joined) {
+                    // Only kept for who is away.
+                } else if (peer.isEmpty()) {
                     unknown.add(other.key());
                 } else {
                     peers.putIfAbsent(

@@ -45,6 +45,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Reads statements, cheapest checks first: size, encoding, network, times, limits, and last the
 /// two signatures. Threads: any.
@@ -70,10 +71,22 @@ public final class StatementReader {
     /// @throws MessageException if it is none, or none for this network, time and limits, or not
     ///   signed by those whom it names
     public Statement read(Bytes envelope, Instant now) throws MessageException {
+        return readIf(envelope, now, _ -> true).orElseThrow();
+    }
+
+    /// As [#read], for one of many: what is not wanted is left out before a signature is looked at.
+    ///
+    /// @param wanted whether this statement, which nobody has verified, matters here
+    public Optional<Statement> readIf(
+            Bytes envelope, Instant now, Predicate<? super Statement> wanted)
+            throws MessageException {
         Read read = decode(envelope);
+        if (!wanted.test(read.statement())) {
+            return Optional.empty();
+        }
         requireTimes(read.statement(), now);
         read.verify();
-        return read.statement();
+        return Optional.of(read.statement());
     }
 
     /// A statement that was read before, when it counted: only its times are not looked at.

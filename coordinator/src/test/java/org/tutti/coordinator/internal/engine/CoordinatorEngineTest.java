@@ -510,6 +510,39 @@ class CoordinatorEngineTest {
     }
 
     @Test
+    void nobodyIsDialledOrLookedForBecauseAStrangerNamesHim() throws Exception {
+        Node node = network.add();
+        node.policy = _ -> new Judgement.AskPerson(rawMessages(), Hold.NONE, List.of());
+        Crafted asker = new Crafted();
+        PublicKey nobody = new Crafted().publicKey();
+        Invitation request =
+                asker.signer.request(
+                        asker.draft(node.self.publicKey(), nobody), network.now.toEpochMilli());
+        var _ =
+                node.engine.delivered(
+                        asker.identity.publicKey().peerId(),
+                        Channel.DIRECT,
+                        request.id(),
+                        Optional.of(request),
+                        Bytes.EMPTY,
+                        List.of(),
+                        Optional.empty(),
+                        network.now);
+        node.act();
+        network.settle();
+        assertThat(phase(node)).isEqualTo(RequestPhase.AWAITING_APPROVAL);
+        assertThat(node.engine.wanted(network.now).unknown()).isEmpty();
+        assertThat(node.engine.wanted(network.now).peers()).isEmpty();
+        node.engine.join(request.id(), network.now);
+        assertThat(node.engine.wanted(network.now).unknown())
+                .containsExactlyInAnyOrder(nobody, asker.publicKey());
+    }
+
+    private static List<MessageToSign> rawMessages() {
+        return List.of(RequestedMessage.untweaked(Bytes.fromHex("22".repeat(32))).toSign());
+    }
+
+    @Test
     void whoIsMissingIsSaidAtAnyTime() throws Exception {
         Node[] n = three();
         n[1].policy = _ -> new Judgement.AskPerson(messages(), Hold.NONE, List.of());

@@ -6,14 +6,12 @@ import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.io.MemoryScope.Priority;
 
 import java.io.IOException;
-import java.util.Arrays;
 
 /// What was read from the connection and not taken apart yet. For the reader's thread alone, but
 /// for `received`.
 ///
-/// Starts small, because most connections are idle, and doubles when reads fill it, up to a size
-/// that lets the layer below put a whole frame into it. A connection whose longest message has a
-/// few kilobytes keeps a few, not the largest size for ever.
+/// Starts small, because most connections are idle, and grows when reads fill it, up to a size that
+/// lets the layer below put a whole frame into it.
 final class InputBuffer {
     private static final int START_CAPACITY = 2048;
     static final int MAX_CAPACITY = 66_000;
@@ -78,11 +76,10 @@ final class InputBuffer {
             total += count;
             received = total;
             turn.bytes(count);
-            if (limit == data.length && data.length < MAX_CAPACITY) {
-                int capacity = Math.min(2 * data.length, MAX_CAPACITY);
-                if (memory.grow(capacity - data.length, Priority.OPTIONAL)) {
-                    data = Arrays.copyOf(data, capacity);
-                }
+            if (limit == data.length
+                    && data.length < MAX_CAPACITY
+                    && memory.grow(MAX_CAPACITY - data.length, Priority.OPTIONAL)) {
+                data = java.util.Arrays.copyOf(data, MAX_CAPACITY);
             }
         }
         return true;
