@@ -38,6 +38,7 @@ public final class CoordinationFuzz {
 
     private static final Crafted ALICE = new Crafted();
     private static final Crafted BOB = new Crafted();
+    private static final List<Kind> KINDS = List.of(Kind.values());
     private static final MessageLimits LIMITS = MessageLimits.DEFAULT;
     private static final StatementReader READER = new StatementReader(Crafted.NETWORK, LIMITS);
 
@@ -94,7 +95,7 @@ public final class CoordinationFuzz {
     }
 
     private static Bytes signed(Bytes input) {
-        Kind kind = Kind.values()[(input.get(0) & 0xff) % Kind.values().length];
+        Kind kind = KINDS.get((input.get(0) & 0xff) % KINDS.size());
         Bytes body = input.slice(1, input.length());
         Bytes signature =
                 Schnorr.sign(
@@ -190,7 +191,8 @@ public final class CoordinationFuzz {
             SignedEnvelope opened = SignedEnvelope.decode(envelope);
             Kind kind = Kind.ofPayloadType(opened.payloadType()).orElseThrow();
             byte[] body = StatementPb.parseFrom(opened.payload().toArray()).getBody().toByteArray();
-            return Bytes.concat(Bytes.wrap(new byte[] {(byte) kind.ordinal()}), Bytes.wrap(body));
+            return Bytes.concat(
+                    Bytes.wrap(new byte[] {(byte) KINDS.indexOf(kind)}), Bytes.wrap(body));
         } catch (EnvelopeException | InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
