@@ -1,11 +1,13 @@
 package org.tutti.coordinator.service;
 
+import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
 import org.tutti.coordinator.internal.engine.EngineOutput;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +31,10 @@ final class Loop {
 
     private static final int MAX_BATCH = 256;
 
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final System.Logger LOG = System.getLogger(Loop.class.getName());
+
     /// Something to do with the engine.
     @FunctionalInterface
     interface Step<T> {
@@ -47,6 +53,13 @@ final class Loop {
     private final Consumer<EngineOutput> actions;
     private final Runnable afterBatch;
     private final Consumer<Throwable> onFailure;
+
+    /// Entries that others say again to whoever loses them: written with the next that must not be
+    /// lost, or when there are so many. Of the thread alone.
+    private final List<LogEntry> notes = new ArrayList<>();
+
+    private static final int MAX_NOTES = 1_024;
+
     private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
     private final Semaphore room = new Semaphore(MAX_WAITING);
     private final Thread thread =
@@ -117,6 +130,8 @@ final class Loop {
         return task.answer();
     }
 
+    /// Ends by a task, never by an interrupt: that would close the files that this thread writes,
+    /// the journal of signing among them, in the middle of a write.
     private void run() {
         List<Task<?>> batch = new ArrayList<>();
         try {
@@ -136,9 +151,8 @@ final class Loop {
                 batch.clear();
                 afterBatch.run();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // Closed.
-        } catch (IOException | RuntimeException | Error e) {
+            log.append(notes);
+        } catch (InterruptedException | IOException | RuntimeException | Error e) {
             closed = true;
             onFailure.accept(e);
         } finally {
@@ -164,10 +178,11 @@ final class Loop {
         try {
             T result = task.step().run(engine, now);
             return new Ready(() -> task.answer().complete(result));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (CoordinatorException e) {
             return new Ready(() -> task.answer().completeExceptionally(e));
         } catch (Exception e) {
+            // A bug: whoever waits is told, and where nobody does, the log says so.
+            LOG.log(System.Logger.Level.ERROR, "a step of the coordinator failed", e);
             return new Ready(() -> task.answer().completeExceptionally(e));
         }
     }
@@ -176,21 +191,23 @@ final class Loop {
     private void act() throws IOException {
         List<EngineOutput> outputs = engine.takeOutputs();
         while (!outputs.isEmpty()) {
-            List<LogEntry> entries = new ArrayList<>();
             boolean force = false;
             for (EngineOutput output : outputs) {
                 switch (output) {
                     case EngineOutput.Append(LogEntry entry) -> {
-                        entries.add(entry);
+                        notes.add(entry);
                         force = true;
                     }
-                    case EngineOutput.Note(LogEntry entry) -> entries.add(entry);
+                    case EngineOutput.Note(LogEntry entry) -> notes.add(entry);
                     default -> {
                         // Done below.
                     }
                 }
             }
-            log.append(entries, force);
+            if (force || notes.size() > MAX_NOTES) {
+                log.append(notes);
+                notes.clear();
+            }
             outputs.forEach(actions);
             outputs = engine.takeOutputs();
         }
@@ -200,9 +217,12 @@ final class Loop {
         }
     }
 
+    /// Ends after what waits now.
     void close() throws InterruptedException {
-        closed = true;
-        thread.interrupt();
-        thread.join(10_000);
+        tell((_, _) -> {
+            closed = true;
+            return true;
+        });
+        thread.join(CLOSE_TIMEOUT);
     }
 }

@@ -46,7 +46,6 @@ public final class RequestLog implements Closeable {
     /// The largest content of an entry: a request with its transaction.
     static final int MAX_CONTENT = 2 << 20;
 
-    /// An entry cannot tell a damaged file from a torn end beyond this.
     private static final byte[] MAGIC = "TUTTIRQ1".getBytes(StandardCharsets.US_ASCII);
 
     private static final int HEAD = 5;
@@ -171,16 +170,19 @@ public final class RequestLog implements Closeable {
         return at;
     }
 
-    /// Only the last entry may be torn, and no batch is longer than this.
+    /// Only what was being written may be torn.
     private static long torn(Path file, long at, long total) throws IOException {
-        if (total - at > MAX_BATCH) {
+        if (total - at > MAX_TORN) {
             throw damaged(file, at);
         }
         return at;
     }
 
-    /// Most bytes written before they are forced.
-    static final long MAX_BATCH = 64L << 20;
+    /// What is written is forced when it has this many bytes.
+    private static final int PART = 1 << 20;
+
+    /// The most that is written before it is forced.
+    static final long MAX_TORN = PART + HEAD + MAX_CONTENT + CHECKSUM;
 
     private static IOException damaged(Path file, long at) {
         return new IOException(file + " is damaged at byte " + at);
@@ -194,24 +196,29 @@ public final class RequestLog implements Closeable {
         return (int) crc.getValue();
     }
 
-    /// Appends entries.
+    /// Appends entries and forces them: nothing that follows from them may leave the process before
+    /// this has returned. So only what is being written now can be torn by a crash, which is why
+    /// nothing is ever written without being forced.
     ///
-    /// @param force whether they, and all before them, are on disk when this returns: nothing that
-    ///   follows from them may leave the process before
     /// @throws IOException if the disk does not take them; the log must not be used again
-    public void append(List<LogEntry> entries, boolean force) throws IOException {
-        if (entries.isEmpty()) {
-            return;
-        }
+    public void append(List<LogEntry> entries) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (LogEntry entry : entries) {
             out.writeBytes(encode(entry));
+            if (out.size() >= PART) {
+                force(out);
+            }
         }
+        if (out.size() > 0) {
+            force(out);
+        }
+    }
+
+    private void force(ByteArrayOutputStream out) throws IOException {
         write(channel, out.toByteArray());
+        channel.force(false);
         size += out.size();
-        if (force) {
-            channel.force(false);
-        }
+        out.reset();
     }
 
     /// How long the file is.

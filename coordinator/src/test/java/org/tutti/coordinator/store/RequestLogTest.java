@@ -42,8 +42,8 @@ class RequestLogTest {
 
     private void written() throws IOException {
         try (RequestLog log = RequestLog.open(file).log()) {
-            log.append(ENTRIES.subList(0, 2), true);
-            log.append(ENTRIES.subList(2, 5), false);
+            log.append(ENTRIES.subList(0, 2));
+            log.append(ENTRIES.subList(2, 5));
             assertThat(log.size()).isEqualTo(Files.size(file));
         }
     }
@@ -67,7 +67,7 @@ class RequestLogTest {
             assertThat(read.size()).isLessThan(ENTRIES.size());
             // And what is appended then is read.
             try (RequestLog log = RequestLog.open(file).log()) {
-                log.append(List.of(ENTRIES.get(4)), true);
+                log.append(List.of(ENTRIES.get(4)));
             }
             assertThat(reopened()).hasSize(read.size() + 1).endsWith(ENTRIES.get(4));
         }
@@ -93,7 +93,7 @@ class RequestLogTest {
             long before = log.size();
             log.compact(ENTRIES.subList(4, 5));
             assertThat(log.size()).isLessThan(before).isEqualTo(Files.size(file));
-            log.append(ENTRIES.subList(0, 1), true);
+            log.append(ENTRIES.subList(0, 1));
         }
         assertThat(reopened()).containsExactly(ENTRIES.get(4), ENTRIES.get(0));
         assertThat(folder.resolve("requests.new")).doesNotExist();
