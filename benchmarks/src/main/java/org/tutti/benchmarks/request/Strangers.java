@@ -142,6 +142,7 @@ final class Strangers implements AutoCloseable {
                         limits.retryMost(),
                         Duration.ofSeconds(2),
                         limits.sessions(),
+                        limits.session(),
                         limits.clockSkew()),
                 usual.sessionLifetime(),
                 usual.sessions(),

@@ -221,7 +221,7 @@ class PsbtFieldsTest {
         return new WireWriter().i64(satoshis).toBytes().toHex() + "22" + script;
     }
 
-    /// Two encodings of which one is no point.
+    /// Two encodings; one of them is not a point of the curve.
     private static String nonce() {
         return KEY + "02" + NO_POINT;
     }

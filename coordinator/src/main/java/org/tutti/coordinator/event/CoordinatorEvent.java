@@ -114,5 +114,9 @@ public sealed interface CoordinatorEvent {
     record BroadcastConfirmed(Instant at, RequestId request) implements CoordinatorEvent {}
 
     /// Nothing of it goes on here any more.
-    record SessionClosed(Instant at, RequestId request) implements CoordinatorEvent {}
+    ///
+    /// @param partialsLeft whether partial signatures of this node's left: what was signed is
+    ///   settled then
+    record SessionClosed(Instant at, RequestId request, boolean partialsLeft)
+            implements CoordinatorEvent {}
 }

@@ -16,6 +16,8 @@ import java.time.Duration;
 /// @param retryMost the longest of these pauses
 /// @param linger how long raw messages stay after they were signed
 /// @param sessions most sessions of one request that end without signatures
+/// @param session how long a session may be under way, whatever is told of it: longer than its
+///   request lives
 /// @param clockSkew how far ahead of this node's clock a request may have been made
 public record RequestLimits(
         int requests,
@@ -28,6 +30,7 @@ public record RequestLimits(
         Duration retryMost,
         Duration linger,
         int sessions,
+        Duration session,
         Duration clockSkew) {
     public static final RequestLimits DEFAULT =
             new RequestLimits(
@@ -41,5 +44,6 @@ public record RequestLimits(
                     Duration.ofMinutes(1),
                     Duration.ofSeconds(30),
                     64,
+                    Duration.ofMinutes(15),
                     Duration.ofMinutes(5));
 }

@@ -15,7 +15,6 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.RequestId;
-import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
 import org.tutti.libp2p.host.Host;
@@ -117,6 +116,7 @@ public final class Coordinator implements AutoCloseable {
                         b.network(),
                         new InvitationApproval(policy, id -> Optional.ofNullable(known.get(id))),
                         settings,
+                        task -> tasks.run("session", task),
                         new FromSigning());
         Verifier verifier = new Verifier(reader, clock, host.peerScores());
         exchanges =
@@ -168,8 +168,7 @@ public final class Coordinator implements AutoCloseable {
         };
     }
 
-    /// What the log had. What cannot be read any more was written by another version, and is left
-    /// out: it was verified before it was written.
+    /// What the log had, verified again: a file that says something else was changed.
     private List<CoordinatorEngine.Restored> restored(List<LogEntry> entries) throws IOException {
         List<CoordinatorEngine.Restored> all = new ArrayList<>();
         for (LogEntry entry : entries) {
@@ -218,7 +217,8 @@ public final class Coordinator implements AutoCloseable {
     /// Makes a request and sends it to whoever can be reached; others get it when they can be, also
     /// while this node is away. Returns when it is on disk.
     ///
-    /// @throws CoordinatorException if there is no room, or the draft is none
+    /// @throws CoordinatorException if the limits have no room for another request, or the draft is
+    ///   invalid
     public Invitation announce(InvitationDraft draft)
             throws CoordinatorException, InterruptedException {
         Invitation request = made(draft);
@@ -616,8 +616,8 @@ public final class Coordinator implements AutoCloseable {
         return "coordinator of " + signer.publicKey();
     }
 
-    /// For statements that a test wants to see as others do.
-    Statement read(Bytes envelope) throws MessageException {
-        return reader.read(envelope, clock.instant());
+    /// Whether something can be kept for a key while it is away.
+    boolean knowsInboxOf(PublicKey key) throws CoordinatorException, InterruptedException {
+        return call((e, now) -> e.inboxKey(key, now).isPresent());
     }
 }

@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +50,11 @@ final class Exchanges implements AutoCloseable {
 
     /// What one exchange delivers, unless one delivery alone is longer.
     private static final int BATCH_BYTES = 512 << 10;
+
+    /// What an entry of an inbox takes beside what it seals.
+    private static final int ENTRY_OVERHEAD = 256;
+
+    private final InboxQueries inboxes = new InboxQueries(System::nanoTime);
 
     Exchanges(
             CoordinatorProtocol protocol,
@@ -269,7 +273,7 @@ final class Exchanges implements AutoCloseable {
     }
 
     private Answer answer(PeerId peer, Question question)
-            throws MessageException, InterruptedException {
+            throws MessageException, InterruptedException, IOException {
         return switch (question) {
             case Question.Greeting greets -> {
                 learn(peer, greets);
@@ -278,11 +282,11 @@ final class Exchanges implements AutoCloseable {
             case Question.Deliveries(List<Question.Delivery> all) ->
                     new Answer.Receipts(take(peer, Channel.DIRECT, all));
             case Question.Fetch(RequestId id) -> {
-                Bytes psbt = call(e -> e.content(id).map(LogEntry.Taken::psbt).orElse(Bytes.EMPTY));
+                Bytes psbt = call((e, now) -> e.psbtFor(peer, id, now));
                 yield new Question.Delivery(id, Optional.empty(), psbt, List.of());
             }
             case Question.InboxQuery(PublicKey recipient, Set<RequestId> known) ->
-                    inbox(recipient, known);
+                    inbox(peer, recipient, known);
         };
     }
 
@@ -362,7 +366,7 @@ final class Exchanges implements AutoCloseable {
                         read.judgement,
                         now);
         return new Answer.Receipt(
-                code, engine.statementsBeside(delivery.id(), delivery.statements()));
+                code, engine.statementsBeside(from, delivery.id(), delivery.statements(), now));
     }
 
     private Invitation invitation(PeerId from, Question.Delivery delivery) throws MessageException {
@@ -388,62 +392,53 @@ final class Exchanges implements AutoCloseable {
     }
 
     /// What is kept for a recipient, encrypted to it: whoever asks in its place learns only that
-    /// there is something.
-    private Answer.Inbox inbox(PublicKey recipient, Set<RequestId> known)
-            throws InterruptedException {
-        record Kept(RequestId id, Bytes delivery) {}
+    /// there is something. Whoever asks too often, or when too many do, is answered later.
+    private Answer.Inbox inbox(PeerId peer, PublicKey recipient, Set<RequestId> known)
+            throws InterruptedException, IOException {
+        if (!inboxes.allow(peer)) {
+            throw new IOException(peer + " asks too often what is kept");
+        }
+        record Kept(RequestId id, LogEntry.Taken content, List<Bytes> statements) {}
 
         record All(Optional<Bytes> inboxKey, List<Kept> kept) {}
 
         All all =
-                call((e, now) -> {
-                    List<Kept> kept = new ArrayList<>();
-                    int bytes = 0;
-                    for (RequestId id : e.keptFor(recipient, new HashSet<>(known))) {
-                        Optional<LogEntry.Taken> content = e.content(id);
-                        if (content.isEmpty() || kept.size() >= ExchangeCodec.MAX_ENTRIES) {
-                            continue;
-                        }
-                        Bytes delivery =
-                                ExchangeCodec.encodeDelivery(
-                                        new Question.Delivery(
-                                                id,
-                                                content.map(LogEntry.Taken::request),
-                                                content.get().psbt(),
-                                                e.statementsBeside(id, List.of())));
-                        bytes += delivery.length() + 256;
-                        if (bytes > CoordinatorProtocol.MAX_ANSWER) {
-                            break;
-                        }
-                        kept.add(new Kept(id, delivery));
-                    }
-                    return new All(e.inboxKey(recipient, now), kept);
-                });
+                call((e, now) ->
+                        new All(
+                                e.inboxKey(recipient, now),
+                                e.keptFor(recipient, known).stream()
+                                        .limit(ExchangeCodec.MAX_ENTRIES)
+                                        .flatMap(id ->
+                                                e.content(id).stream()
+                                                        .map(taken ->
+                                                                new Kept(
+                                                                        id,
+                                                                        taken,
+                                                                        e.statements(id))))
+                                        .toList()));
         List<SealedDelivery> entries = new ArrayList<>();
-        if (all.inboxKey().isPresent()) {
-            for (Kept kept : all.kept()) {
-                try {
-                    entries.add(
-                            SealedDelivery.seal(
-                                    all.inboxKey().get(),
-                                    network,
-                                    recipient,
+        int bytes = 0;
+        for (Kept kept : all.inboxKey().isPresent() ? all.kept() : List.<Kept>of()) {
+            Bytes delivery =
+                    ExchangeCodec.encodeDelivery(
+                            new Question.Delivery(
                                     kept.id(),
-                                    kept.delivery()));
-                } catch (IllegalArgumentException e) {
-                    break; // The recipient's inbox key is none: it has to be asked directly.
-                }
+                                    Optional.of(kept.content().request()),
+                                    kept.content().psbt(),
+                                    kept.statements()));
+            bytes += delivery.length() + ENTRY_OVERHEAD;
+            if (bytes > CoordinatorProtocol.MAX_ANSWER) {
+                break;
+            }
+            try {
+                entries.add(
+                        SealedDelivery.seal(
+                                all.inboxKey().get(), network, recipient, kept.id(), delivery));
+            } catch (IllegalArgumentException e) {
+                break; // The recipient's inbox key is none: it has to be asked directly.
             }
         }
         return new Answer.Inbox(entries);
-    }
-
-    private interface Look<T> {
-        T at(CoordinatorEngine engine);
-    }
-
-    private <T> T call(Look<T> look) throws InterruptedException {
-        return call((e, _) -> look.at(e));
     }
 
     private <T> T call(Loop.Step<T> step) throws InterruptedException {

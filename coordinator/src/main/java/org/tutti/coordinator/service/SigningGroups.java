@@ -16,6 +16,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.service.GroupParticipation;
+import org.tutti.signing.service.SessionHandle;
 import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -32,14 +33,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// The groups of requests that all have joined: those over the same keys are one, for as long as a
 /// request needs it. Called by the loop alone, but for what signing tells.
 final class SigningGroups {
-    /// The epoch of groups that are made of requests. Configured ones begin with 1 in practice;
-    /// where one is 0 and has the same keys, it is the same group.
+    /// The epoch of groups that are made of requests. A configured group of this epoch and the same
+    /// keys is there already, and none is formed beside it.
     static final long EPOCH = 0;
 
     /// How far beyond its end the settings let a session wait.
@@ -73,6 +75,12 @@ final class SigningGroups {
     /// Which session belongs to which request; bounded by the sessions of the groups.
     private final Map<SessionId, RequestId> sessions = new ConcurrentHashMap<>();
 
+    /// Sessions of this node's whose handle is waited for.
+    private final Set<SessionId> own = ConcurrentHashMap.newKeySet();
+
+    /// Runs what waits for a handle.
+    private final Consumer<Tasks.Task> await;
+
     /// Of all groups; written by the loop's thread alone.
     private volatile Set<PeerId> peers = Set.of();
 
@@ -84,20 +92,22 @@ final class SigningGroups {
             Bytes network,
             InvitationApproval approval,
             CoordinatorSettings settings,
+            Consumer<Tasks.Task> await,
             Told told) {
         this.signing = signing;
         this.key = key;
         this.network = network;
         this.approval = approval;
         this.settings = settings;
+        this.await = await;
         this.told = told;
     }
 
     /// Makes the signers of a request a group, in the order of its keys, or joins the one that they
     /// are.
     ///
-    /// @return false if there is no room, or they cannot be one: it is tried again when somebody
-    ///   joins anew
+    /// @return false if signing has no room for another group, or these signers cannot form one: it
+    ///   is tried again later
     boolean form(Invitation request, Map<PublicKey, PeerId> peers) throws IOException {
         try {
             SignerGroup group =
@@ -133,8 +143,8 @@ final class SigningGroups {
             groups.put(group.id(), new Formed(added, users));
             notePeers();
             return true;
-        } catch (GroupException | IllegalStateException e) {
-            return false;
+        } catch (GroupException | IllegalStateException | IllegalArgumentException e) {
+            return false; // This node's key may speak through another peer than this one.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -201,7 +211,7 @@ final class SigningGroups {
             return false;
         }
         try {
-            var _ =
+            SessionHandle handle =
                     formed.get()
                             .group()
                             .sign(
@@ -211,9 +221,36 @@ final class SigningGroups {
                                             request.id().bytes(),
                                             request.id().bytes(),
                                             lifetime));
+            own.add(handle.request().sessionId());
+            await.accept(() -> awaitEnd(request.id(), handle, lifetime));
             return true;
         } catch (IllegalArgumentException | IllegalStateException e) {
             return false;
+        }
+    }
+
+    /// The handle tells how a session of this node's ended, also one that never began: signed ones
+    /// are told with their signatures.
+    private void awaitEnd(RequestId request, SessionHandle handle, Duration lifetime)
+            throws InterruptedException {
+        try {
+            switch (handle.await(lifetime.plus(MARGIN))) {
+                case SessionOutcome.Signed _ -> {
+                    // Told by the listener.
+                }
+                case SessionOutcome.Refused refused ->
+                        told.ended(request, refused.code(), refused.reason(), List.of());
+                case SessionOutcome.Aborted aborted ->
+                        told.ended(
+                                request,
+                                aborted.code(),
+                                aborted.reason(),
+                                aborted.culprits().stream().map(Member::signingKey).toList());
+            }
+        } catch (TimeoutException e) {
+            told.ended(request, "NO_OUTCOME", "the session has no outcome", List.of());
+        } finally {
+            own.remove(handle.request().sessionId());
         }
     }
 
@@ -327,7 +364,7 @@ final class SigningGroups {
                 }
                 case SessionEvent.Refused refused -> {
                     Progress progress = running.remove(refused.session());
-                    if (progress != null) {
+                    if (progress != null && !own.contains(refused.session())) {
                         told.ended(progress.request, refused.code(), refused.reason(), List.of());
                     }
                 }
@@ -366,11 +403,13 @@ final class SigningGroups {
             Progress progress = running.remove(outcome.sessionId());
             if (progress != null) {
                 told.late(progress.request, keys(outcome.observed()));
-                told.ended(
-                        progress.request,
-                        outcome.code(),
-                        outcome.reason(),
-                        keys(outcome.culprits()));
+                if (!own.contains(outcome.sessionId())) {
+                    told.ended(
+                            progress.request,
+                            outcome.code(),
+                            outcome.reason(),
+                            keys(outcome.culprits()));
+                }
             }
         }
 

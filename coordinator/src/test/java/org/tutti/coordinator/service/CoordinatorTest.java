@@ -10,6 +10,7 @@ import org.tutti.coordinator.event.Channel;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.inbox.InboxPlace;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
@@ -21,6 +22,7 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.Schnorr;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /// Signers who share no configuration, with real hosts on loopback.
@@ -56,6 +58,26 @@ class CoordinatorTest {
                         .isEqualTo(RequestPhase.SIGNED);
             }
             assertThat(first.coordinator().signsWith(second)).isTrue();
+        }
+    }
+
+    @Test
+    void whoseRulesHaveChangedRefusesTheSessionAndTheRequesterIsTold() throws Exception {
+        try (Strangers strangers = new Strangers(folder)) {
+            strangers.signer(Strangers.WILLING).start(List.of());
+            strangers.signer(Strangers.CHANGED).start(List.of());
+            strangers.connectToFirst();
+            Stranger requester = strangers.signers.getFirst();
+            Invitation request = requester.coordinator().announce(strangers.draft());
+            for (int session = 0; session < 2; session++) {
+                CoordinatorEvent.SessionAborted aborted =
+                        requester.await(CoordinatorEvent.SessionAborted.class);
+                assertThat(aborted.request()).isEqualTo(request.id());
+                assertThat(aborted.code()).isEqualTo("CHANGED");
+                assertThat(aborted.culprits()).isEmpty();
+            }
+            assertThat(strangers.signers.get(1).await(CoordinatorEvent.SessionAborted.class).code())
+                    .isEqualTo("CHANGED");
         }
     }
 
@@ -112,14 +134,22 @@ class CoordinatorTest {
             strangers.connectToFirst();
             // The contact of the one that leaves has to be known: it was there before.
             holder.host().connect(away.host().peerId(), away.host().addresses());
-            Thread.sleep(500);
+            for (Stranger other : List.of(requester, holder)) {
+                Strangers.awaitUntil(() -> other.coordinator().knowsInboxOf(away.publicKey()));
+            }
             away.stop();
 
             Invitation request = requester.coordinator().announce(strangers.draft());
             assertThat(holder.await(CoordinatorEvent.RequestReceived.class).request())
                     .isEqualTo(request.id());
             holder.await(CoordinatorEvent.RequestJoined.class);
-            Thread.sleep(3_000);
+            Bytes place =
+                    InboxPlace.of(
+                            Strangers.NETWORK, away.publicKey(), InboxPlace.day(Instant.now()));
+            PeerId holding = holder.host().peerId();
+            Strangers.awaitUntil(() ->
+                    requester.dht().findProviders(place, 20).providers().stream()
+                            .anyMatch(provider -> provider.peer().equals(holding)));
             requester.stop();
 
             away.start(strangers.bootstrap());

@@ -65,6 +65,40 @@ final class Strangers implements AutoCloseable {
                 }
             };
 
+    /// Joins, and does not sign.
+    static final RequestPolicy CHANGED =
+            new RequestPolicy() {
+                @Override
+                public Judgement judge(Invitation request, Bytes psbt) {
+                    return new Judgement.Approved(messages(request), Hold.NONE, List.of());
+                }
+
+                @Override
+                public Judgement judgeBeforeSigning(Invitation request, Bytes psbt) {
+                    return new Judgement.Refused("CHANGED", "the rules are others by now");
+                }
+
+                @Override
+                public Hold holdOf(Invitation request, Bytes psbt) {
+                    return Hold.NONE;
+                }
+            };
+
+    /// Something that becomes so by itself.
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    static void awaitUntil(Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("it did not become so");
+            }
+            Thread.sleep(20);
+        }
+    }
+
     /// Lets a person decide.
     static final RequestPolicy ASKING =
             new RequestPolicy() {
@@ -179,6 +213,14 @@ final class Strangers implements AutoCloseable {
             }
             coordinator = coordinating.build();
             coordinator.start();
+        }
+
+        Kademlia dht() {
+            Kademlia running = dht;
+            if (running == null) {
+                throw new IllegalStateException("it has no DHT");
+            }
+            return running;
         }
 
         Coordinator coordinator() {

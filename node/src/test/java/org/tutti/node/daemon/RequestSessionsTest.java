@@ -84,7 +84,7 @@ class RequestSessionsTest {
         assertThat(sessions.all())
                 .extracting(RequestSessions.Entry::phase)
                 .containsExactlyInAnyOrder(Phase.ROUND_1, Phase.ABORTED);
-        sessions.see(new CoordinatorEvent.SessionClosed(AT.plusSeconds(2), REQUEST));
+        sessions.see(new CoordinatorEvent.SessionClosed(AT.plusSeconds(2), REQUEST, true));
         assertThat(sessions.all()).allMatch(RequestSessions.Entry::hasEnded);
     }
 

@@ -320,7 +320,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             // Perhaps of signatures from before a restart.
             case CoordinatorEvent.BroadcastConfirmed e -> committed(e.request());
             // Told only when nothing of this node's has left, or what left is settled.
-            case CoordinatorEvent.SessionClosed e -> closed(e.request());
+            case CoordinatorEvent.SessionClosed e -> closed(e);
             case CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
@@ -352,11 +352,15 @@ public final class PsbtRequestPolicy implements RequestPolicy {
         }
     }
 
-    private void closed(RequestId request) {
-        synchronized (counted) {
-            counted.remove(request);
+    private void closed(CoordinatorEvent.SessionClosed event) {
+        if (event.partialsLeft()) {
+            // Whatever was told of it before: events may be lost where too many wait.
+            committed(event.request());
         }
-        spending.released(session(request));
+        synchronized (counted) {
+            counted.remove(event.request());
+        }
+        spending.released(session(event.request()));
     }
 
     @Override

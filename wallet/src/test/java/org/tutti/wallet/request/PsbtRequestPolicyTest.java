@@ -499,7 +499,7 @@ class PsbtRequestPolicyTest extends RequestFixture {
             Psbt psbt = payment();
             Invitation request = request(psbt);
             policy.judgeBeforeSigning(request, psbt.serialize());
-            policy.on(new CoordinatorEvent.SessionClosed(now, request.id()));
+            policy.on(new CoordinatorEvent.SessionClosed(now, request.id(), false));
             assertThat(spending.left()).contains(Sat.of(130_000));
         }
     }
@@ -513,7 +513,9 @@ class PsbtRequestPolicyTest extends RequestFixture {
                         new CoordinatorEvent.Round1Complete(
                                 now, request.id(), new SessionId(hash(1))),
                         new CoordinatorEvent.Finalized(now, request.id(), List.of()),
-                        new CoordinatorEvent.BroadcastConfirmed(now, request.id()));
+                        new CoordinatorEvent.BroadcastConfirmed(now, request.id()),
+                        // Alone: the others were lost.
+                        new CoordinatorEvent.SessionClosed(now, request.id(), true));
         for (CoordinatorEvent event : leaving) {
             now = NOW;
             running = 0;
@@ -522,7 +524,7 @@ class PsbtRequestPolicyTest extends RequestFixture {
                 PsbtRequestPolicy policy = policy(RULES, spending);
                 policy.judgeBeforeSigning(request, psbt.serialize());
                 policy.on(event);
-                policy.on(new CoordinatorEvent.SessionClosed(now, request.id()));
+                policy.on(new CoordinatorEvent.SessionClosed(now, request.id(), false));
                 assertThat(spending.left()).as("%s", event).contains(Sat.of(69_000));
                 now = now.plus(Duration.ofHours(24));
                 running += Duration.ofHours(24).toNanos();
@@ -550,7 +552,7 @@ class PsbtRequestPolicyTest extends RequestFixture {
                     policy.judgeBeforeSigning(requests.get(2), psbts.get(2).serialize()));
             assertThat(policy.judgeBeforeSigning(requests.get(0), psbts.get(0).serialize()))
                     .isInstanceOf(Judgement.Approved.class);
-            policy.on(new CoordinatorEvent.SessionClosed(now, requests.get(0).id()));
+            policy.on(new CoordinatorEvent.SessionClosed(now, requests.get(0).id(), false));
             assertThat(policy.judgeBeforeSigning(requests.get(2), psbts.get(2).serialize()))
                     .isInstanceOf(Judgement.Approved.class);
         }
@@ -576,7 +578,7 @@ class PsbtRequestPolicyTest extends RequestFixture {
             PsbtRequestPolicy policy = policy(RULES, spending);
             Psbt psbt = payment();
             Invitation request = request(psbt);
-            policy.on(new CoordinatorEvent.SessionClosed(now, request.id()));
+            policy.on(new CoordinatorEvent.SessionClosed(now, request.id(), false));
             refused(RefusalCode.SESSION_OVER, policy.judgeBeforeSigning(request, psbt.serialize()));
             assertThat(spending.left()).contains(Sat.of(100_000));
         }

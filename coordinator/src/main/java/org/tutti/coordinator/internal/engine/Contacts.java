@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// Whom keys speak through, the newest statement of each. When there is no room, the one goes that
+/// The peer of each key, by its newest contact. When the table is full, the contact is dropped that
 /// was renewed longest ago and that no request needs.
 final class Contacts {
     private final int max;

@@ -194,7 +194,7 @@ public final class CoordinatorEngine {
     public void refuse(RequestId id, String code, String reason, Instant now)
             throws CoordinatorException {
         RequestCase known = find(id);
-        if (!known.mayStillBeSigned() || known.isCommitted()) {
+        if (!known.mayStillBeSigned() || known.isCommitted() || known.mayBeInSession(now, limits)) {
             throw new CoordinatorException(
                     Code.NOT_WAITING, known.request() + " does not wait for a decision");
         }
@@ -309,7 +309,10 @@ public final class CoordinatorEngine {
         if (opened.phase() == RequestPhase.FETCHING) {
             outputs.add(new EngineOutput.Fetch(from, request.id()));
         } else {
-            outputs.add(new EngineOutput.Append(new LogEntry.Taken(request.envelope(), psbt)));
+            // What is refused at once leaves no more on the disk than that it was.
+            if (judgement.filter(Judgement.Refused.class::isInstance).isEmpty()) {
+                outputs.add(new EngineOutput.Append(new LogEntry.Taken(request.envelope(), psbt)));
+            }
             judge(opened, judgement, now);
         }
         return opened;
@@ -407,7 +410,6 @@ public final class CoordinatorEngine {
         emit(
                 new CoordinatorEvent.RequestRefused(
                         now, known.request().id(), author.key(), refusal.code(), refusal.reason()));
-        spread(known, now);
         finish(known, "REFUSED", now);
     }
 
@@ -648,7 +650,7 @@ public final class CoordinatorEngine {
                 finish(known, "SESSIONS_EXHAUSTED", now);
                 return;
             }
-            known.beginSession();
+            known.beginSession(now);
             outputs.add(new EngineOutput.Sign(known.request()));
         }
     }
@@ -670,7 +672,7 @@ public final class CoordinatorEngine {
             return;
         }
         if (known.phase() == RequestPhase.READY) {
-            known.beginSession();
+            known.beginSession(now);
         }
         emit(
                 own
@@ -711,7 +713,7 @@ public final class CoordinatorEngine {
     public void sessionEnded(
             RequestId id, String code, String reason, List<PublicKey> culprits, Instant now) {
         RequestCase known = cases.get(id);
-        if (known == null || known.phase() != RequestPhase.SIGNING) {
+        if (known == null || !known.mayBeInSession(now, limits)) {
             return;
         }
         emit(new CoordinatorEvent.SessionAborted(now, id, code, reason, culprits));
@@ -786,7 +788,9 @@ public final class CoordinatorEngine {
     /// No session is made of it any more. What this node has signed already stays until it is
     /// settled: rule 29, expiry and policy stop signing, never learning.
     private void finish(RequestCase known, String code, Instant now) {
-        if (known.isCommitted() && known.request().psbt().isPresent()) {
+        // In a session the partial signatures may leave at any moment.
+        boolean mayHaveLeft = known.isCommitted() || known.mayBeInSession(now, limits);
+        if (mayHaveLeft && known.request().psbt().isPresent()) {
             if (known.mayStillBeSigned()) {
                 known.phase(RequestPhase.MAY_BE_SIGNED);
             }
@@ -814,7 +818,7 @@ public final class CoordinatorEngine {
                         endings.remove(endings.keySet().iterator().next());
                     }
                 });
-        emit(new CoordinatorEvent.SessionClosed(now, id));
+        emit(new CoordinatorEvent.SessionClosed(now, id, known.isCommitted()));
     }
 
     /// To everybody who is connected, whatever is under way to them: who is not hears it when it
@@ -857,8 +861,12 @@ public final class CoordinatorEngine {
                                     .header()
                                     .made()
                                     .isAfter(now.plus(limits.clockSkew()));
-            if (known.phase() == RequestPhase.MAY_BE_SIGNED && !known.isCommitted()) {
-                // After a restart: signing has told by now what has left.
+            if (known.phase() == RequestPhase.SIGNING && !known.mayBeInSession(now, limits)) {
+                known.sessionEnded(now, limits); // Nobody told how it ended.
+            }
+            if (known.phase() == RequestPhase.MAY_BE_SIGNED
+                    && !known.isCommitted()
+                    && !known.mayBeInSession(now, limits)) {
                 end(known, "OVER", now);
             } else if (expired
                     && known.mayStillBeSigned()
@@ -916,6 +924,11 @@ public final class CoordinatorEngine {
 
     // --- what the driver looks at
 
+    /// All that is said about a request that is not over.
+    public List<Bytes> statements(RequestId id) {
+        return Optional.ofNullable(cases.get(id)).map(this::statementsOf).orElse(List.of());
+    }
+
     /// What a delivery of a request has.
     public Optional<LogEntry.Taken> content(RequestId id) {
         return Optional.ofNullable(cases.get(id))
@@ -923,13 +936,27 @@ public final class CoordinatorEngine {
                 .map(known -> new LogEntry.Taken(known.request().envelope(), known.psbt()));
     }
 
-    /// The statements about a request that a peer may not have.
+    /// The transaction of a request, for a peer that one of its signers speaks through: ids are
+    /// public, what is paid to whom is not.
+    public Bytes psbtFor(PeerId peer, RequestId id, Instant now) {
+        return Optional.ofNullable(cases.get(id))
+                .filter(known -> !speakers(known, peer, now).isEmpty())
+                .map(RequestCase::psbt)
+                .orElse(Bytes.EMPTY);
+    }
+
+    /// The statements about a request that a signer's peer may not have; of one that is over, what
+    /// ended it. Others, who may bring a request to its signers, are told nothing of who and where
+    /// these are.
     ///
     /// @param given what it has just sent
-    public List<Bytes> statementsBeside(RequestId id, List<Bytes> given) {
+    public List<Bytes> statementsBeside(PeerId peer, RequestId id, List<Bytes> given, Instant now) {
         RequestCase known = cases.get(id);
         if (known == null) {
             return Optional.ofNullable(endings.get(id)).stream().toList();
+        }
+        if (speakers(known, peer, now).isEmpty()) {
+            return List.of();
         }
         Set<Bytes> there = new HashSet<>(given);
         return statementsOf(known).stream().filter(s -> !there.contains(s)).toList();
@@ -958,7 +985,7 @@ public final class CoordinatorEngine {
                 continue;
             }
             entries.add(new LogEntry.Taken(known.request().envelope(), known.psbt()));
-            known.statements().forEach(s -> entries.add(new LogEntry.Said(s)));
+            known.everStated().forEach(s -> entries.add(new LogEntry.Said(s)));
             known.others().stream()
                     .filter(other -> told.add(other.key()))
                     .flatMap(other -> contacts.newest(other.key()).stream())
@@ -1115,11 +1142,14 @@ public final class CoordinatorEngine {
             formAgain(known);
             tellSigned(known, now);
         } else if (known.isEnded()) {
-            known.phase(RequestPhase.MAY_BE_SIGNED);
+            known.mayHaveSigned(now);
             formAgain(known);
         } else if (known.own().join().isPresent()) {
             joinedWith.put(known.request().requester(), true);
             known.phase(RequestPhase.JOINED);
+            if (known.own().peer().filter(self::equals).isEmpty()) {
+                joinNow(known, now); // This node has another identity than it had.
+            }
             advance(known, now);
         } else {
             judge(known);

@@ -45,6 +45,7 @@ final class RequestCase {
     private @Nullable Instant nextForming;
     private boolean committed;
     private @Nullable Instant signedAt;
+    private @Nullable Instant sessionBegan;
     private int sessions;
     private @Nullable Instant nextSession;
     private Duration pause;
@@ -114,6 +115,20 @@ final class RequestCase {
 
     List<String> summary() {
         return summary;
+    }
+
+    /// What a log needs of them: of a signer that refused after it had joined both, in their order,
+    /// because the group was formed with the join.
+    List<Bytes> everStated() {
+        List<Bytes> all = new ArrayList<>();
+        for (Signer signer : signers.values()) {
+            Optional<Bytes> joined = signer.everJoined().map(Statement::envelope);
+            Optional<Bytes> last = signer.said().map(Statement::envelope);
+            joined.ifPresent(all::add);
+            last.filter(statement -> !joined.equals(last)).ifPresent(all::add);
+        }
+        withdrawal().map(Statement::envelope).ifPresent(all::add);
+        return all;
     }
 
     /// Every join, refusal and withdrawal, as envelopes.
@@ -206,9 +221,10 @@ final class RequestCase {
                         .allMatch(s -> s.isConnected() && joins.stream().allMatch(s::hasStatement));
     }
 
-    void beginSession() {
+    void beginSession(Instant now) {
         sessions++;
         phase = RequestPhase.SIGNING;
+        sessionBegan = now;
         signers.values().forEach(signer -> signer.late(false));
     }
 
@@ -216,11 +232,26 @@ final class RequestCase {
         return sessions;
     }
 
+    /// Whether a session may still be under way: until it is over, or too old to be, this node's
+    /// partial signatures may leave.
+    boolean mayBeInSession(Instant now, RequestLimits limits) {
+        return sessionBegan != null && now.isBefore(sessionBegan.plus(limits.session()));
+    }
+
     void sessionEnded(Instant now, RequestLimits limits) {
+        sessionBegan = null;
         nextSession = now.plus(pause);
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(limits.retryMost()) < 0 ? doubled : limits.retryMost();
-        phase = RequestPhase.READY;
+        if (phase == RequestPhase.SIGNING) {
+            phase = RequestPhase.READY;
+        }
+    }
+
+    /// After a restart: until signing has told what has left, it may be in a session.
+    void mayHaveSigned(Instant now) {
+        phase = RequestPhase.MAY_BE_SIGNED;
+        sessionBegan = now;
     }
 
     boolean isCommitted() {

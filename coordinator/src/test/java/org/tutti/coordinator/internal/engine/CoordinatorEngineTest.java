@@ -22,6 +22,8 @@ import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.RequestLimits;
 import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.store.LogEntry;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
@@ -389,6 +391,7 @@ class CoordinatorEngineTest {
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(30),
                         3,
+                        Duration.ofMinutes(15),
                         Duration.ofMinutes(5));
         Node node = network.add(few);
         node.policy = _ -> new Judgement.AskPerson(List.of(), Hold.NONE, List.of());
@@ -491,6 +494,7 @@ class CoordinatorEngineTest {
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(30),
                         4,
+                        Duration.ofMinutes(15),
                         Duration.ofMinutes(5));
         Node requester = network.add(few);
         Node other = network.add(few);
@@ -507,6 +511,168 @@ class CoordinatorEngineTest {
         assertThat(aborted).containsExactly(1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4);
         assertThat(requester.engine.requests(network.now)).isEmpty();
         assertThat(requester.has(CoordinatorEvent.SessionClosed.class)).isTrue();
+    }
+
+    /// Partial signatures leave at some moment of a session, and signing tells it a moment later.
+    @Test
+    void whatIsInASessionStaysUntilThatIsOverWhoeverEndsTheRequest() throws Exception {
+        for (boolean leaves : List.of(true, false)) {
+            EngineNetwork world = new EngineNetwork(7);
+            Node requester = world.add();
+            Node other = world.add();
+            world.connectAll();
+            InvitationDraft draft = requester.self.draft(other.self.publicKey());
+            Invitation request =
+                    requester.announce(
+                            new InvitationDraft(
+                                    draft.keys(),
+                                    draft.keyOrder(),
+                                    draft.messages(),
+                                    Bytes.fromHex("70736274ff"),
+                                    draft.forPeople(),
+                                    draft.election(),
+                                    0,
+                                    draft.lifetime()));
+            world.hangs = true;
+            world.settle();
+            assertThat(phase(other)).isEqualTo(RequestPhase.SIGNING);
+            // Its own user cannot take back what it may have signed.
+            assertThatThrownBy(() -> other.engine.refuse(request.id(), "NO", "no", world.now))
+                    .isInstanceOfSatisfying(
+                            CoordinatorException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(CoordinatorException.Code.NOT_WAITING));
+            requester.engine.withdraw(request.id(), "not needed", world.now);
+            requester.act();
+            world.settle();
+            world.pass(Duration.ofSeconds(5));
+            for (Node node : world.nodes) {
+                assertThat(phase(node)).isEqualTo(RequestPhase.MAY_BE_SIGNED);
+                assertThat(node.engine.maySign(request.id())).isFalse();
+                assertThat(
+                                node.outputs.stream()
+                                        .anyMatch(EngineOutput.LeaveGroup.class::isInstance))
+                        .isFalse();
+            }
+            if (leaves) {
+                other.engine.committed(request.id());
+            }
+            other.engine.sessionEnded(request.id(), "NO_ANSWER", "", List.of(), world.now);
+            other.act();
+            world.pass(Duration.ofSeconds(1));
+            assertThat(other.engine.requests(world.now)).hasSize(leaves ? 1 : 0);
+            // Nobody told the requester how it ended: it is over when it is too old.
+            world.pass(RequestLimits.DEFAULT.session());
+            assertThat(requester.engine.requests(world.now)).isEmpty();
+            assertThat(requester.seen(CoordinatorEvent.SessionClosed.class).getFirst())
+                    .extracting(CoordinatorEvent.SessionClosed::partialsLeft)
+                    .isEqualTo(false);
+        }
+    }
+
+    @Test
+    void aRestartFormsTheGroupAgainAlsoWhereASignerRefusedAfterItHadJoined() throws Exception {
+        Node[] n = three();
+        network.hangs = true;
+        Invitation request = announced(n[0]);
+        network.settle();
+        n[1].engine.committed(request.id());
+        Statement refusal =
+                n[2].self.signer.refuse(
+                        request, network.now.toEpochMilli() + 1_000, "NO", "changed my mind");
+        var _ =
+                n[1].engine.delivered(
+                        n[2].peer,
+                        Channel.DIRECT,
+                        request.id(),
+                        Optional.empty(),
+                        Bytes.EMPTY,
+                        List.of(refusal),
+                        Optional.empty(),
+                        network.now);
+        n[1].act();
+        assertThat(phase(n[1])).isEqualTo(RequestPhase.MAY_BE_SIGNED);
+        for (int restart = 0; restart < 2; restart++) {
+            n[1].outputs.clear();
+            n[1].restart();
+            assertThat(n[1].outputs.stream().filter(EngineOutput.FormGroup.class::isInstance))
+                    .hasSize(1);
+            assertThat(phase(n[1])).isEqualTo(RequestPhase.MAY_BE_SIGNED);
+            // Signing tells what has left when the group is there, perhaps not at once.
+            network.pass(Duration.ofSeconds(10));
+        }
+        n[1].engine.committed(request.id());
+        network.pass(RequestLimits.DEFAULT.session().plusSeconds(5));
+        assertThat(n[1].engine.requests(network.now)).hasSize(1);
+    }
+
+    @Test
+    void whoSignsThroughAnotherIdentityAfterARestartJoinsAnew() throws Exception {
+        Node[] n = three();
+        n[2].policy = _ -> new Judgement.AskPerson(messages(), Hold.NONE, List.of());
+        Invitation request = announced(n[0]);
+        network.settle();
+        Crafted moved = new Crafted();
+        n[1].signer =
+                new StatementSigner(
+                        moved.identity, n[1].self.key, Crafted.NETWORK, new SecureRandom());
+        n[1].peer = moved.identity.publicKey().peerId();
+        n[1].restart();
+        network.connectAll();
+        network.settle();
+        n[2].engine.join(request.id(), network.now);
+        n[2].act();
+        network.settle();
+        EngineOutput.FormGroup formed =
+                n[0].outputs.stream()
+                        .filter(EngineOutput.FormGroup.class::isInstance)
+                        .map(EngineOutput.FormGroup.class::cast)
+                        .toList()
+                        .getLast();
+        assertThat(formed.peers()).containsEntry(n[1].self.publicKey(), n[1].peer);
+        assertThat(n[0].has(CoordinatorEvent.Finalized.class)).isTrue();
+    }
+
+    @Test
+    void strangersLearnNothingOfARequestWhoseIdTheyKnow() throws Exception {
+        Node[] n = three();
+        n[2].policy = _ -> new Judgement.AskPerson(messages(), Hold.NONE, List.of());
+        Invitation request = announced(n[0]);
+        network.settle();
+        PeerId stranger = new Crafted().identity.publicKey().peerId();
+        assertThat(n[0].engine.psbtFor(stranger, request.id(), network.now)).isEqualTo(Bytes.EMPTY);
+        assertThat(n[0].engine.statementsBeside(stranger, request.id(), List.of(), network.now))
+                .isEmpty();
+        assertThat(n[0].engine.psbtFor(n[1].peer, request.id(), network.now))
+                .isEqualTo(Bytes.fromHex("70736274ff"));
+        assertThat(n[0].engine.statementsBeside(n[1].peer, request.id(), List.of(), network.now))
+                .isNotEmpty();
+    }
+
+    @Test
+    void whatIsRefusedAtOnceLeavesNoTransactionOnTheDisk() throws Exception {
+        Node node = network.add();
+        Crafted asker = new Crafted();
+        Invitation request =
+                asker.signer.request(
+                        asker.draft(node.self.publicKey()), network.now.toEpochMilli());
+        var _ =
+                node.engine.delivered(
+                        asker.identity.publicKey().peerId(),
+                        Channel.DIRECT,
+                        request.id(),
+                        Optional.of(request),
+                        Bytes.EMPTY,
+                        List.of(),
+                        Optional.of(new Judgement.Refused("NO", "no")),
+                        network.now);
+        node.act();
+        assertThat(node.log).noneMatch(LogEntry.Taken.class::isInstance);
+        assertThat(node.log).anyMatch(LogEntry.Over.class::isInstance);
+        node.restart();
+        assertThat(node.engine.knows(request.id())).isTrue();
+        assertThat(node.engine.requests(network.now)).isEmpty();
     }
 
     @Test
@@ -624,6 +790,7 @@ class CoordinatorEngineTest {
                         Duration.ofSeconds(4),
                         Duration.ofMinutes(5),
                         64,
+                        Duration.ofMinutes(15),
                         Duration.ofMinutes(5));
         for (int seed = 0; seed < 30; seed++) {
             EngineNetwork world = new EngineNetwork(seed);

@@ -7,6 +7,7 @@ import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.internal.wire.Crafted;
 import org.tutti.coordinator.internal.wire.StatementReader;
+import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
@@ -54,13 +55,17 @@ final class EngineNetwork {
     /// Whether no session succeeds.
     boolean fails;
 
+    /// Whether sessions begin and nobody tells how they end.
+    boolean hangs;
+
     EngineNetwork(long seed) {
         random = new Random(seed);
     }
 
     final class Node {
         final Crafted self = new Crafted();
-        final PeerId peer = self.identity.publicKey().peerId();
+        StatementSigner signer = self.signer;
+        PeerId peer = self.identity.publicKey().peerId();
         final RequestLimits limits;
         final List<LogEntry> log = new ArrayList<>();
         final List<CoordinatorEvent> events = new ArrayList<>();
@@ -75,13 +80,13 @@ final class EngineNetwork {
         }
 
         private CoordinatorEngine fresh() {
-            CoordinatorEngine made = new CoordinatorEngine(self.signer, peer, limits);
+            CoordinatorEngine made = new CoordinatorEngine(signer, peer, limits);
             made.use(contact());
             return made;
         }
 
         Contact contact() {
-            return self.signer.contact(
+            return signer.contact(
                     Optional.of(Bytes.fromHex("44".repeat(32))),
                     List.of(),
                     now.toEpochMilli(),
@@ -247,7 +252,10 @@ final class EngineNetwork {
             }
             ReceiptCode code = give(from, to.get(), deliver, content);
             List<Bytes> back =
-                    to.get().engine.statementsBeside(deliver.request(), deliver.statements());
+                    to.get()
+                            .engine
+                            .statementsBeside(
+                                    from.peer, deliver.request(), deliver.statements(), now);
             to.get().act();
             later(() -> {
                 if (from.engine == sender) {
@@ -314,7 +322,9 @@ final class EngineNetwork {
         for (Node node : signers) {
             if (node == requester || isConnected(requester, node)) {
                 node.engine.sessionStarted(request.id(), id, node == requester, now);
-                if (all) {
+                if (hangs) {
+                    // It is still under way.
+                } else if (all) {
                     node.engine.committed(request.id());
                     node.engine.signed(
                             request.id(),

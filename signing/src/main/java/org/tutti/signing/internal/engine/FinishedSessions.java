@@ -118,9 +118,9 @@ final class FinishedSessions {
                 : null;
     }
 
-    /// Whether one more session of this requester may be opened, after removing expired ones; and
-    /// if there is no room, those dated far ahead: made with a wrong clock, they would fill it
-    /// until that time comes.
+    /// Whether one more session of this requester may be opened. Expired ones are removed first; if
+    /// that is not enough, those dated further ahead than a request can be: a wrong clock made
+    /// them, and they would fill the table until their time comes.
     ///
     /// @param live the number of live sessions
     /// @param liveOfRequester how many of them this requester asked for
