@@ -21,6 +21,7 @@ import org.tutti.signing.request.SigningRequest;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +45,7 @@ class InvitationApprovalTest {
 
                 @Override
                 public Judgement judgeBeforeSigning(Invitation asked, Bytes psbt) {
-                    return judgement.get();
+                    return Objects.requireNonNull(judgement.get());
                 }
 
                 @Override
