@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /// A signer among strangers: makes requests and is asked, joins, and has what all have joined
 /// signed (docs/protocol.md, "Coordination").
@@ -78,6 +79,7 @@ public final class Coordinator implements AutoCloseable {
     private final Directory directory;
     private final Events events;
     private final Judges judges;
+    private final Consumer<Duration> onClockStepped;
     private final Tasks tasks = new Tasks();
     private final Optional<Bytes> inboxKey;
 
@@ -103,6 +105,7 @@ public final class Coordinator implements AutoCloseable {
         inboxKey = b.inbox().map(key -> key.publicKey());
         engine = new CoordinatorEngine(signer, host.peerId(), settings.limits());
         events = new Events(b.listener);
+        onClockStepped = b.onClockStepped;
         judges = new Judges(policy, tasks, this::judged);
         RequestLog.Opened opened = RequestLog.open(b.file());
         log = opened.log();
@@ -295,6 +298,15 @@ public final class Coordinator implements AutoCloseable {
     /// A request's transaction, while it is not over.
     public Optional<Bytes> psbt(RequestId request) {
         return Optional.ofNullable(known.get(request)).map(InvitationApproval.Known::psbt);
+    }
+
+    /// The operator has looked at the wall clock after it stepped
+    /// ([CoordinatorBuilder#onClockStepped]): it is right.
+    public void acceptClock() throws InterruptedException {
+        loop.post((_, _) -> {
+            groups.acceptClock();
+            return true;
+        });
     }
 
     /// Whoever follows what was signed says what became of it: only then is the request over.
@@ -578,6 +590,11 @@ public final class Coordinator implements AutoCloseable {
                 e.signed(request, signatures, now);
                 return true;
             });
+        }
+
+        @Override
+        public void clockStepped(Duration by) {
+            onClockStepped.accept(by);
         }
 
         private void post(Loop.Step<Boolean> step) {

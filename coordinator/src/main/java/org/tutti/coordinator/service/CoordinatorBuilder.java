@@ -16,6 +16,7 @@ import org.tutti.signing.service.SigningService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -39,6 +40,7 @@ public final class CoordinatorBuilder {
     SecureRandom random = new SecureRandom();
     Consumer<? super CoordinatorEvent> listener = _ -> {};
     Consumer<Throwable> onFailure = _ -> {};
+    Consumer<Duration> onClockStepped = _ -> {};
 
     CoordinatorBuilder() {}
 
@@ -138,6 +140,13 @@ public final class CoordinatorBuilder {
     /// error. The owner should end the node.
     public CoordinatorBuilder onFailure(Consumer<Throwable> value) {
         onFailure = value;
+        return this;
+    }
+
+    /// Told when the wall clock was set by more than two hours while requests were being signed,
+    /// once for each group of signers: time frees nothing until [Coordinator#acceptClock].
+    public CoordinatorBuilder onClockStepped(Consumer<Duration> value) {
+        onClockStepped = value;
         return this;
     }
 

@@ -62,6 +62,8 @@ final class SigningGroups {
         void committed(RequestId request);
 
         void signed(RequestId request, List<SchnorrSignature> signatures);
+
+        void clockStepped(Duration by);
     }
 
     private final SigningService signing;
@@ -169,6 +171,11 @@ final class SigningGroups {
     /// Whether a group is there that has this peer. On any thread.
     boolean hasPeer(PeerId peer) {
         return peers.contains(peer);
+    }
+
+    /// The operator says that the wall clock is right.
+    void acceptClock() {
+        groups.values().forEach(formed -> formed.group().acceptClock());
     }
 
     private Optional<Formed> of(RequestId request) {
@@ -369,9 +376,9 @@ final class SigningGroups {
                     }
                 }
                 case SessionEvent.Aborted aborted -> aborted(aborted.outcome());
+                case SessionEvent.ClockStepped stepped -> told.clockStepped(stepped.by());
                 case SessionEvent.ReadySeen _,
                         SessionEvent.Dropped _,
-                        SessionEvent.ClockStepped _,
                         SessionEvent.JournalWentBack _,
                         SessionEvent.CopyFound _,
                         SessionEvent.CopyGone _,

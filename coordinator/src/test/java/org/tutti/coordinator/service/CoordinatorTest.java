@@ -22,8 +22,10 @@ import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.Schnorr;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// Signers who share no configuration, with real hosts on loopback.
 @Timeout(60)
@@ -58,6 +60,23 @@ class CoordinatorTest {
                         .isEqualTo(RequestPhase.SIGNED);
             }
             assertThat(first.coordinator().signsWith(second)).isTrue();
+        }
+    }
+
+    @Test
+    void aClockThatIsSetWhileAGroupIsThereIsTold() throws Exception {
+        try (Strangers strangers = new Strangers(folder)) {
+            strangers.signer(Strangers.WILLING).start(List.of());
+            strangers.signer(Strangers.WILLING).start(List.of());
+            strangers.connectToFirst();
+            Stranger first = strangers.signers.getFirst();
+            first.coordinator().announce(strangers.draft());
+            first.await(CoordinatorEvent.Finalized.class);
+            assertThat(first.clockSteps).isEmpty();
+            first.clockSet = Duration.ofHours(3);
+            Duration step = first.clockSteps.poll(30, TimeUnit.SECONDS);
+            assertThat(step).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(181));
+            first.coordinator().acceptClock();
         }
     }
 

@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -131,6 +132,11 @@ final class Strangers implements AutoCloseable {
         final BlockingQueue<CoordinatorEvent> events = new LinkedBlockingQueue<>();
         RequestPolicy policy = WILLING;
         CoordinatorSettings settings = CoordinatorSettings.DEFAULT;
+
+        /// By how much its wall clock has been set forward since it started.
+        volatile Duration clockSet = Duration.ZERO;
+
+        final BlockingQueue<Duration> clockSteps = new LinkedBlockingQueue<>();
         @Nullable Host host;
         @Nullable Topics topics;
         @Nullable SigningService signing;
@@ -179,6 +185,7 @@ final class Strangers implements AutoCloseable {
                             .host(started)
                             .identity(identity)
                             .dataFolder(folder)
+                            .clock(() -> Instant.now().plus(clockSet))
                             .build();
             service.start();
             signing = service;
@@ -195,6 +202,7 @@ final class Strangers implements AutoCloseable {
                             .pubsub(gossip)
                             .inbox(InboxKey.of(inbox))
                             .settings(settings)
+                            .onClockStepped(clockSteps::add)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);

@@ -21,6 +21,7 @@ import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -128,7 +129,10 @@ final class NodeService implements NodeApi {
 
     @Override
     public ClockAccepted acceptClock() throws ApiException {
-        return group().acceptClock();
+        Optional<Instant> accepted = requests.map(RequestService::acceptClock);
+        return accepted.isPresent() && group.isEmpty()
+                ? new ClockAccepted(accepted.get().toString())
+                : group().acceptClock();
     }
 
     @Override

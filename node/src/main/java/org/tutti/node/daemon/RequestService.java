@@ -33,11 +33,13 @@ import org.tutti.wallet.policy.RefusedException;
 import org.tutti.wallet.request.RequestDrafts;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// What a running node answers about requests: reads texts and numbers into the coordinator's
@@ -61,18 +63,27 @@ final class RequestService implements RequestApi {
     private final ContactNames names;
     private final RequestSessions sessions;
     private final RequestEventLog log;
+    private final Supplier<Instant> acceptClock;
 
+    /// @param acceptClock the wall clock is right; gives the time
     RequestService(
             Coordinator coordinator,
             Network network,
             ContactNames names,
             RequestSessions sessions,
-            RequestEventLog log) {
+            RequestEventLog log,
+            Supplier<Instant> acceptClock) {
         this.coordinator = coordinator;
         this.network = network;
         this.names = names;
         this.sessions = sessions;
         this.log = log;
+        this.acceptClock = acceptClock;
+    }
+
+    /// The operator says that the wall clock is right.
+    Instant acceptClock() {
+        return acceptClock.get();
     }
 
     /// What a requester says beside keys and what is signed.

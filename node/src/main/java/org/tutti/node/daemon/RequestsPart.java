@@ -43,6 +43,8 @@ import org.tutti.wallet.request.RequestRules;
 import org.tutti.wallet.request.SignedRequests;
 import org.tutti.wallet.spend.Confirmation;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +74,7 @@ final class RequestsPart {
     private final Broadcaster broadcaster = new Broadcaster();
     private final RequestCoins coins;
     private final SignedRequests transactions;
+    private final DailySpending spending;
     private final PsbtRequestPolicy policy;
     private final RequestTransactionReports reports;
 
@@ -115,7 +118,7 @@ final class RequestsPart {
                         check -> Thread.ofVirtual().name("check-request").start(check),
                         parts.clock(),
                         reports::accept);
-        DailySpending spending =
+        spending =
                 open.add(
                         parts.spending(
                                 parts.approvedRequests(),
@@ -221,6 +224,7 @@ final class RequestsPart {
                         .clock(parts.clock())
                         .random(parts.random())
                         .listener(this::see)
+                        .onClockStepped(this::clockStepped)
                         .onFailure(onFailure);
         dht.ifPresent(found -> {
             Topics topics = open.add(found.topics(keys.identity(), parts.dhtSequence()));
@@ -232,7 +236,28 @@ final class RequestsPart {
         followAgain(made);
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
         return new RequestService(
-                made, parts.config().network(), new ContactNames(config.contacts()), sessions, log);
+                made,
+                parts.config().network(),
+                new ContactNames(config.contacts()),
+                sessions,
+                log,
+                this::acceptClock);
+    }
+
+    /// Until the operator has looked, time frees nothing of the day's limit.
+    private void clockStepped(Duration by) {
+        spending.doubtClock();
+        events.emit(parts.clock().instant(), new NodeEvent.ClockStepped(by.toSeconds()));
+    }
+
+    private Instant acceptClock() {
+        try {
+            running().acceptClock();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // The node stops.
+        }
+        spending.trustClock();
+        return parts.clock().instant();
     }
 
     /// What a restart found: it may be in a block by now.

@@ -48,6 +48,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -259,6 +260,8 @@ class RequestNodesTest {
         assertThatExceptionOfType(ApiException.class)
                 .isThrownBy(() -> alice.ask().address())
                 .satisfies(e -> assertThat(e.code()).isEqualTo("NO_GROUP"));
+        Instant before = Instant.now();
+        assertThat(Instant.parse(alice.ask().acceptClock().time())).isAfterOrEqualTo(before);
     }
 
     @Test
