@@ -70,6 +70,7 @@ public final class Coordinator implements AutoCloseable {
     private final CoordinatorSettings settings;
     private final StatementSigner signer;
     private final StatementReader reader;
+    private final Verifier verifier;
     private final RequestLog log;
     private final CoordinatorEngine engine;
     private final Loop loop;
@@ -121,7 +122,7 @@ public final class Coordinator implements AutoCloseable {
                         settings,
                         task -> tasks.run("session", task),
                         new FromSigning());
-        Verifier verifier = new Verifier(reader, clock, host.peerScores());
+        verifier = new Verifier(reader, clock, host.peerScores());
         exchanges =
                 new Exchanges(
                         b.protocol(),
@@ -243,7 +244,7 @@ public final class Coordinator implements AutoCloseable {
                         "this node's key is none of those that are to sign");
             }
             Invitation request = signer.request(draft, clock.instant().toEpochMilli());
-            var _ = reader.read(request.envelope(), clock.instant());
+            verifier.remember(request.envelope(), reader.read(request.envelope(), clock.instant()));
             return request;
         } catch (MessageException | IllegalArgumentException e) {
             throw new CoordinatorException(

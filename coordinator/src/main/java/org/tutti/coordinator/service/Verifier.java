@@ -26,6 +26,13 @@ final class Verifier {
     /// How many verified statements are remembered.
     private static final int REMEMBERED = 8_192;
 
+    /// And how many requests that are not longer than [#SHORT]: the same comes over streams and by
+    /// gossip, and to gossip twice.
+    private static final int REMEMBERED_REQUESTS = 256;
+
+    /// As long as other statements may be: what is remembered takes a few mebibytes at most.
+    private static final int SHORT = 4_096;
+
     /// What one hostile statement costs its sender: ten are as bad as a score can be.
     private static final double PENALTY = PeerScores.MAX_PENALTY / 10;
 
@@ -33,6 +40,7 @@ final class Verifier {
     private final InstantSource clock;
     private final PeerScores scores;
     private final BoundedMap<Bytes, Statement> known = new BoundedMap<>(REMEMBERED);
+    private final BoundedMap<Bytes, Statement> requests = new BoundedMap<>(REMEMBERED_REQUESTS);
 
     Verifier(StatementReader reader, InstantSource clock, PeerScores scores) {
         this.reader = reader;
@@ -55,6 +63,9 @@ final class Verifier {
             throws MessageException {
         synchronized (known) {
             Statement statement = known.get(envelope);
+            if (statement == null && envelope.length() <= SHORT) {
+                statement = requests.get(envelope);
+            }
             if (statement != null) {
                 if (!statement.header().notAfter().isAfter(clock.instant())) {
                     throw new MessageException(Code.EXPIRED, "a statement that counts no longer");
@@ -64,15 +75,22 @@ final class Verifier {
         }
         try {
             Optional<Statement> statement = reader.readIf(envelope, clock.instant(), wanted);
-            if (statement.isPresent() && !(statement.get() instanceof Invitation)) {
-                synchronized (known) {
-                    known.put(envelope, statement.get());
-                }
-            }
+            statement.ifPresent(read -> remember(envelope, read));
             return statement;
         } catch (MessageException e) {
             punish(from, e);
             throw e;
+        }
+    }
+
+    /// @param statement what the reader made of the envelope
+    void remember(Bytes envelope, Statement statement) {
+        synchronized (known) {
+            if (!(statement instanceof Invitation)) {
+                known.put(envelope, statement);
+            } else if (envelope.length() <= SHORT) {
+                requests.put(envelope, statement);
+            }
         }
     }
 

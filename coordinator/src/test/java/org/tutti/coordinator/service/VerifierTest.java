@@ -13,9 +13,11 @@ import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.peerscore.PeerScores;
+import org.tutti.musig.keys.PublicKey;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /// What is held against whoever sends what is forged, and against nobody else.
@@ -94,6 +96,24 @@ class VerifierTest {
                 .isSameAs(verifier.read(join.envelope(), alice.identity.publicKey().peerId()));
         now = request.header().notAfter();
         assertThatThrownBy(() -> verifier.read(join.envelope(), sender))
+                .isInstanceOfSatisfying(
+                        MessageException.class,
+                        e -> assertThat(e.code()).isEqualTo(MessageException.Code.EXPIRED));
+    }
+
+    @Test
+    void aRequestThatComesAgainIsVerifiedOnceUnlessItIsLong() throws Exception {
+        PeerId other = alice.identity.publicKey().peerId();
+        assertThat(verifier.read(request.envelope(), sender))
+                .isSameAs(verifier.read(request.envelope(), other));
+        PublicKey[] many = new PublicKey[200];
+        Arrays.setAll(many, _ -> new Crafted().publicKey());
+        Invitation longer = alice.signer.request(alice.draft(many), now.toEpochMilli());
+        assertThat(longer.envelope().length()).isGreaterThan(4_096);
+        assertThat(verifier.read(longer.envelope(), sender))
+                .isNotSameAs(verifier.read(longer.envelope(), other));
+        now = request.header().notAfter();
+        assertThatThrownBy(() -> verifier.read(request.envelope(), sender))
                 .isInstanceOfSatisfying(
                         MessageException.class,
                         e -> assertThat(e.code()).isEqualTo(MessageException.Code.EXPIRED));
