@@ -36,6 +36,6 @@ class PaymentWorldsTest {
     }
 
     private static WorldCounts liveAll(LongStream seeds) {
-        return new PaymentWorldRun().runAll(seeds, "wallet", PaymentWorldsTest.class);
+        return new PaymentWorldRun().runAll(seeds, PaymentWorldsTest.class);
     }
 }

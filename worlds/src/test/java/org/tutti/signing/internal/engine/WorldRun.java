@@ -13,28 +13,27 @@ public class WorldRun implements LongConsumer {
 
     /// Runs many worlds, on all cores, and prints what they did.
     ///
-    /// @param module whose test it is
-    /// @param test its class
+    /// @param test whose worlds they are, of the module `worlds`
     /// @throws AssertionError with the command that repeats the first world that breaks a promise
-    WorldCounts runAll(LongStream seeds, String module, Class<?> test) {
+    WorldCounts runAll(LongStream seeds, Class<?> test) {
         WorldCounts counts = new WorldCounts();
         seeds.parallel()
                 .forEach(seed -> {
                     WorldCounts own = new WorldCounts();
-                    runOrExplain(seed, own, module, test);
+                    runOrExplain(seed, own, test);
                     counts.add(own);
                 });
         System.out.println(counts);
         return counts;
     }
 
-    private void runOrExplain(long seed, WorldCounts counts, String module, Class<?> test) {
+    private void runOrExplain(long seed, WorldCounts counts, Class<?> test) {
         try {
             run(seed, counts);
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError(
-                    "world %d: %s%nmvn verify -pl %s -am -Dtest=%s -Dsurefire.failIfNoSpecifiedTests=false -Dtutti.world=%d"
-                            .formatted(seed, e.getMessage(), module, test.getSimpleName(), seed),
+                    "world %d: %s%nmvn verify -pl worlds -am -Dtest=%s -Dsurefire.failIfNoSpecifiedTests=false -Dtutti.world=%d"
+                            .formatted(seed, e.getMessage(), test.getSimpleName(), seed),
                     e);
         }
     }

@@ -42,6 +42,6 @@ class WorldsTest {
     }
 
     private static WorldCounts liveAll(LongStream seeds) {
-        return new WorldRun().runAll(seeds, "signing", WorldsTest.class);
+        return new WorldRun().runAll(seeds, WorldsTest.class);
     }
 }
