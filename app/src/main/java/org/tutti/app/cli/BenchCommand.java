@@ -458,8 +458,8 @@ final class BenchCommand implements Runnable {
             name = "request",
             mixinStandardHelpOptions = true,
             description =
-                    "Whole requests between N strangers in one process, from announcing to signatures,"
-                            + " everything forced to disk.")
+                    "Whole requests between N strangers, from announcing to signatures, everything"
+                            + " forced to disk.")
     int request(
             @Option(
                             names = "--signers",
@@ -490,6 +490,11 @@ final class BenchCommand implements Runnable {
                                             + " ${DEFAULT-VALUE}).")
                     int concurrency,
             @Option(
+                            names = "--processes",
+                            description =
+                                    "Each signer in a process of its own (default: one for all).")
+                    boolean processes,
+            @Option(
                             names = "--dir",
                             paramLabel = "DIR",
                             defaultValue = ".",
@@ -503,7 +508,8 @@ final class BenchCommand implements Runnable {
         requireBetween("--concurrency", concurrency, 1, MAX_REQUESTS_AT_ONCE);
         requireFolder(folder);
         try {
-            RequestResult result = RequestBench.run(signers, requests, warmup, concurrency, folder);
+            RequestResult result =
+                    RequestBench.run(signers, requests, warmup, concurrency, processes, folder);
             spec.commandLine().getOut().println(json ? result.json() : result.table());
             return ExitCodes.OK;
         } catch (IOException e) {

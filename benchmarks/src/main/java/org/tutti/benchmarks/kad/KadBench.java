@@ -2,10 +2,10 @@ package org.tutti.benchmarks.kad;
 
 import org.tutti.base.Bytes;
 import org.tutti.benchmarks.PeerProgram;
+import org.tutti.benchmarks.SameJvm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -86,21 +86,9 @@ public final class KadBench {
 
     private static long start(Multiaddr address, Bytes key)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            // A debugger's or profiler's port and file are this process's own.
-            if (!option.startsWith("-agentlib") && !option.startsWith("-XX:StartFlightRecording")) {
-                command.add(option);
-            }
-        }
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KadStart.class.getName(),
-                        address.toString(),
-                        key.toHex()));
+        List<String> command =
+                SameJvm.command(
+                        KadStart.class, List.of(), List.of(address.toString(), key.toHex()));
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String line = process.inputReader().readLine();

@@ -1,12 +1,11 @@
 package org.tutti.benchmarks.p2p;
 
+import org.tutti.benchmarks.SameJvm;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,17 +24,7 @@ final class RemoteProcess implements AutoCloseable {
 
     /// @param program prints an address, and a line for each line that it gets
     RemoteProcess(Class<?> program, List<String> options, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            // A debugger's or profiler's port and file are this process's own.
-            if (!option.startsWith("-agentlib") && !option.startsWith("-XX:StartFlightRecording")) {
-                command.add(option);
-            }
-        }
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
-        command.addAll(List.of(arguments));
+        List<String> command = SameJvm.command(program, options, List.of(arguments));
         process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         output = process.inputReader();

@@ -1,8 +1,6 @@
 package org.tutti.benchmarks.request;
 
 import org.tutti.benchmarks.Machine;
-import org.tutti.coordinator.event.CoordinatorEvent;
-import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.message.RequestId;
 
 import java.io.IOException;
@@ -14,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// `bench request`: how long it takes from announcing a request to strangers until all of them have
 /// the signatures, and how many requests a second.
@@ -24,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class RequestBench {
     private static final long TIMEOUT_SECONDS = 120;
 
-    private final Map<RequestId, CountDownLatch> waiting = new ConcurrentHashMap<>();
+    private final Map<RequestId, Progress> waiting = new ConcurrentHashMap<>();
     private final int signers;
     private volatile String failure = ""; // written by any signer's event thread, read by the bench
 
@@ -32,26 +31,66 @@ public final class RequestBench {
         this.signers = signers;
     }
 
+    /// The signers of a run.
+    interface Asking extends AutoCloseable {
+        int size();
+
+        /// A request of one message for all of them.
+        Asked ask(int requester) throws IOException, InterruptedException;
+
+        /// What all of them have used so far.
+        long cpuNanos() throws IOException, InterruptedException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /// @param nanos of the monotonic clock, just before it was announced
+    record Asked(RequestId id, long nanos) {}
+
+    /// Told what becomes of requests.
+    interface Told {
+        /// @param nanos of the monotonic clock
+        void signed(RequestId id, long nanos);
+
+        void failed(String what);
+    }
+
+    private static final class Progress {
+        private final CountDownLatch signed;
+        private final AtomicLong last = new AtomicLong(Long.MIN_VALUE);
+
+        Progress(int signers) {
+            signed = new CountDownLatch(signers);
+        }
+    }
+
     /// Runs it all.
     ///
     /// @param requests measured one at a time, and as many again at once
     /// @param concurrency at once in the second part
+    /// @param processes whether each signer has a process of its own
     /// @param folder where the files are; removed afterwards
     /// @throws IllegalStateException if a request does not end in signatures
     public static RequestResult run(
-            int signers, int requests, int warmup, int concurrency, Path folder)
+            int signers, int requests, int warmup, int concurrency, boolean processes, Path folder)
             throws IOException, InterruptedException {
         RequestBench bench = new RequestBench(signers);
-        try (Strangers strangers = Strangers.start(signers, concurrency, folder, bench::onEvent)) {
+        Told told = bench.told();
+        try (Asking strangers =
+                processes
+                        ? StrangerProcesses.start(signers, concurrency, folder, told)
+                        : Strangers.start(signers, concurrency, folder, told)) {
             bench.many(strangers, warmup, Math.min(concurrency, 32));
             double[] latencies = bench.oneAtATime(strangers, requests);
-            long cpuBefore = cpuNanos();
+            long cpuBefore = strangers.cpuNanos();
             long start = System.nanoTime();
             bench.many(strangers, requests, concurrency);
-            double seconds = millisSince(start) / 1e3;
-            double cpuMillis = (cpuNanos() - cpuBefore) / 1e6;
+            double seconds = (System.nanoTime() - start) / 1e9;
+            double cpuMillis = (strangers.cpuNanos() - cpuBefore) / 1e6;
             return new RequestResult(
                     signers,
+                    processes,
                     requests,
                     warmup,
                     percentile(latencies, 0.50),
@@ -63,68 +102,63 @@ public final class RequestBench {
         }
     }
 
-    private void onEvent(CoordinatorEvent event) {
-        switch (event) {
-            case CoordinatorEvent.Finalized signed -> latch(signed.request()).countDown();
-            case CoordinatorEvent.RequestRefused refused -> fail(refused);
-            case CoordinatorEvent.SessionAborted aborted -> fail(aborted);
-            default -> {
-                // On the way.
+    private Told told() {
+        return new Told() {
+            @Override
+            public void signed(RequestId id, long nanos) {
+                Progress progress = progress(id);
+                progress.last.accumulateAndGet(nanos, Math::max);
+                progress.signed.countDown();
             }
-        }
-    }
 
-    private void fail(CoordinatorEvent event) {
-        failure = event.toString();
-        CountDownLatch latch = latch(event.request());
-        while (latch.getCount() > 0) {
-            latch.countDown();
-        }
+            @Override
+            public void failed(String what) {
+                failure = what;
+                for (Progress progress : waiting.values()) {
+                    while (progress.signed.getCount() > 0) {
+                        progress.signed.countDown();
+                    }
+                }
+            }
+        };
     }
 
     /// Created by the first user: a signer may finish before the call that asks returns.
-    private CountDownLatch latch(RequestId id) {
-        return waiting.computeIfAbsent(id, _ -> new CountDownLatch(signers));
+    private Progress progress(RequestId id) {
+        return waiting.computeIfAbsent(id, _ -> new Progress(signers));
     }
 
-    private void await(RequestId id) throws InterruptedException {
-        boolean ended = latch(id).await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        waiting.remove(id);
+    private double await(Asked asked) throws InterruptedException {
+        Progress progress = progress(asked.id());
+        boolean ended = progress.signed.await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        waiting.remove(asked.id());
         if (!ended || !failure.isEmpty()) {
             throw new IllegalStateException(
-                    "request " + id.brief() + " was not signed: " + failure);
+                    "request " + asked.id().brief() + " was not signed: " + failure);
         }
+        return (progress.last.get() - asked.nanos()) / 1e6;
     }
 
-    private static RequestId ask(Strangers strangers, int number) throws InterruptedException {
-        try {
-            return strangers.ask(number % strangers.size()).id();
-        } catch (CoordinatorException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private double[] oneAtATime(Strangers strangers, int requests) throws InterruptedException {
+    private double[] oneAtATime(Asking strangers, int requests)
+            throws IOException, InterruptedException {
         double[] millis = new double[requests];
         for (int i = 0; i < requests; i++) {
-            long start = System.nanoTime();
-            await(ask(strangers, i));
-            millis[i] = millisSince(start);
+            millis[i] = await(strangers.ask(i % strangers.size()));
         }
         Arrays.sort(millis);
         return millis;
     }
 
-    private void many(Strangers strangers, int requests, int concurrency)
-            throws InterruptedException {
+    private void many(Asking strangers, int requests, int concurrency)
+            throws IOException, InterruptedException {
         Semaphore permits = new Semaphore(concurrency);
         CountDownLatch all = new CountDownLatch(requests);
         for (int i = 0; i < requests && failure.isEmpty(); i++) {
             permits.acquire();
-            RequestId id = ask(strangers, i);
+            Asked asked = strangers.ask(i % strangers.size());
             Thread.startVirtualThread(() -> {
                 try {
-                    await(id);
+                    var _ = await(asked);
                 } catch (InterruptedException | IllegalStateException e) {
                     failure = String.valueOf(e.getMessage());
                 } finally {
@@ -141,15 +175,12 @@ public final class RequestBench {
         }
     }
 
-    private static double millisSince(long nanos) {
-        return (System.nanoTime() - nanos) / 1e6;
-    }
-
     private static double percentile(double[] sorted, double part) {
         return sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * part))];
     }
 
-    private static long cpuNanos() {
+    /// Of this process.
+    static long ownCpuNanos() {
         return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
                 .getProcessCpuTime();
     }

@@ -6,13 +6,15 @@ import java.util.Locale;
 
 /// What one run measured.
 ///
+/// @param processes whether each signer had a process of its own
 /// @param requests timed one at a time, and as many again at once
 /// @param warmup requests before anything was counted
 /// @param p50Millis from the call that announces to the last signer's event `Finalized`
 /// @param concurrency requests at once in the second part
-/// @param cpuMillisPerRequest of the whole process, that is of all signers
+/// @param cpuMillisPerRequest of all signers
 public record RequestResult(
         int signers,
+        boolean processes,
         int requests,
         int warmup,
         double p50Millis,
@@ -25,10 +27,11 @@ public record RequestResult(
     public String json() {
         return String.format(
                 Locale.ROOT,
-                "{\"signers\":%d,\"requests\":%d,\"warmup\":%d,\"p50Millis\":%.3f,\"p99Millis\":%.3f,"
+                "{\"signers\":%d,\"processes\":%b,\"requests\":%d,\"warmup\":%d,\"p50Millis\":%.3f,\"p99Millis\":%.3f,"
                         + "\"requestsPerSecond\":%.1f,\"concurrency\":%d,\"cpuMillisPerRequest\":%.3f,"
                         + "\"machine\":%s}",
                 signers,
+                processes,
                 requests,
                 warmup,
                 p50Millis,
@@ -44,7 +47,7 @@ public record RequestResult(
         return String.format(
                 Locale.ROOT,
                 "%s%nwarm-up: %d requests%n%n"
-                        + "%d strangers, %d requests one at a time, announced → signed by all%n"
+                        + "%d strangers%s, %d requests one at a time, announced → signed by all%n"
                         + "  p50                  %9.2f ms%n"
                         + "  p99                  %9.2f ms%n"
                         + "%d requests, %d at once%n"
@@ -53,6 +56,7 @@ public record RequestResult(
                 machine.line(),
                 warmup,
                 signers,
+                processes ? ", each in a process of its own" : "",
                 requests,
                 p50Millis,
                 p99Millis,
