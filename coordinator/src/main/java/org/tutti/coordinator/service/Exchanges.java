@@ -365,8 +365,12 @@ final class Exchanges implements AutoCloseable {
                         read.statements,
                         read.judgement,
                         now);
+        // What came from an inbox is answered to nobody.
         return new Answer.Receipt(
-                code, engine.statementsBeside(from, delivery.id(), delivery.statements(), now));
+                code,
+                via == Channel.DIRECT
+                        ? engine.statementsBeside(from, delivery.id(), delivery.statements(), now)
+                        : List.of());
     }
 
     private Invitation invitation(PeerId from, Question.Delivery delivery) throws MessageException {

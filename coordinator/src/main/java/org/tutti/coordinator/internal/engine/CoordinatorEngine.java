@@ -28,6 +28,7 @@ import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -47,6 +48,9 @@ import java.util.Set;
 /// signers are a group; the requester asks it for the signatures, again and again while the request
 /// counts, as soon as all are connected and have all joins.
 public final class CoordinatorEngine {
+    /// How long what others say is left to a connected requester to pass on.
+    static final Duration REQUESTERS_TIME = Duration.ofMillis(500);
+
     private final StatementSigner signer;
     private final PeerId self;
     private final RequestLimits limits;
@@ -265,6 +269,10 @@ public final class CoordinatorEngine {
         for (Signer speaker : speakers) {
             speaker.heard(now);
             speaker.took();
+            if (statements.stream().anyMatch(s -> speaker.hasStatement(s.envelope()))) {
+                // It sends again what it knows to be here only if it has not read our answer.
+                speaker.forgetStatements();
+            }
         }
         for (Statement statement : statements) {
             if (cases.get(id) == known) {
@@ -275,7 +283,8 @@ public final class CoordinatorEngine {
             return ReceiptCode.OVER;
         }
         advance(known, now);
-        spread(known, now);
+        // Who asked over a stream is told in the answer.
+        spread(known, via == Channel.DIRECT ? speakers : List.of(), now);
         return ReceiptCode.TAKEN;
     }
 
@@ -741,6 +750,12 @@ public final class CoordinatorEngine {
                                     id,
                                     signatures.stream().map(SchnorrSignature::bytes).toList())));
             known.signed(signatures, now);
+            // They could not have signed without the request and the joins of all.
+            List<Bytes> statements = statementsOf(known);
+            for (Signer other : known.others()) {
+                other.took();
+                statements.forEach(other::gotStatement);
+            }
             tellSigned(known, now);
             endLingering(limits.requests(), now);
         }
@@ -882,13 +897,24 @@ public final class CoordinatorEngine {
 
     // --- spreading
 
-    /// Gives every connected signer what it does not have.
     private void spread(RequestCase known, Instant now) {
+        spread(known, List.of(), now);
+    }
+
+    /// Gives every connected signer what it does not have. What the requester can pass on, because
+    /// it is connected, others tell the requester alone, and the rest only if they have not heard
+    /// for a while that these have it: else all would tell all what all others said.
+    ///
+    /// @param answered who is told otherwise
+    private void spread(RequestCase known, List<Signer> answered, Instant now) {
         if (known.phase() == RequestPhase.FETCHING) {
             return;
         }
+        Optional<Signer> requester =
+                known.signer(known.request().requester()).filter(Signer::isConnected);
+        boolean held = false;
         for (Signer other : known.others()) {
-            if (!other.isFree(now)) {
+            if (!other.isFree(now) || answered.contains(other)) {
                 continue;
             }
             List<Bytes> missing = new ArrayList<>();
@@ -900,6 +926,12 @@ public final class CoordinatorEngine {
             if (other.hasRequest() && missing.isEmpty()) {
                 continue;
             }
+            if (requester.isPresent() && requester.get() != other) {
+                held = true;
+                if (!known.hasHeldBack(REQUESTERS_TIME, now)) {
+                    continue;
+                }
+            }
             Optional<PeerId> peer = peerOf(other, now).filter(p -> !p.equals(self));
             if (peer.isPresent()) {
                 other.begin();
@@ -907,6 +939,9 @@ public final class CoordinatorEngine {
                         new EngineOutput.Deliver(
                                 peer.get(), known.request().id(), !other.hasRequest(), missing));
             }
+        }
+        if (!held) {
+            known.holdsNothingBack();
         }
     }
 
@@ -949,17 +984,27 @@ public final class CoordinatorEngine {
     /// ended it. Others, who may bring a request to its signers, are told nothing of who and where
     /// these are.
     ///
+    /// They count as told from now on: who does not read them sends again what it sent, and is told
+    /// again.
+    ///
     /// @param given what it has just sent
     public List<Bytes> statementsBeside(PeerId peer, RequestId id, List<Bytes> given, Instant now) {
         RequestCase known = cases.get(id);
         if (known == null) {
             return Optional.ofNullable(endings.get(id)).stream().toList();
         }
-        if (speakers(known, peer, now).isEmpty()) {
+        List<Signer> speakers = speakers(known, peer, now);
+        if (speakers.isEmpty()) {
             return List.of();
         }
         Set<Bytes> there = new HashSet<>(given);
-        return statementsOf(known).stream().filter(s -> !there.contains(s)).toList();
+        List<Bytes> beside =
+                statementsOf(known).stream()
+                        .filter(s -> !there.contains(s))
+                        .filter(s -> !speakers.stream().allMatch(other -> other.hasStatement(s)))
+                        .toList();
+        speakers.forEach(other -> beside.forEach(other::gotStatement));
+        return beside;
     }
 
     /// A request that is not over, and its transaction.

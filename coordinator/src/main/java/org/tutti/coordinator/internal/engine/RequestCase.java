@@ -50,6 +50,9 @@ final class RequestCase {
     private @Nullable Instant nextSession;
     private Duration pause;
 
+    /// Since when something is left to the requester to pass on.
+    private @Nullable Instant heldBackSince;
+
     RequestCase(Invitation request, Bytes psbt, PublicKey self, Instant now, RequestLimits limits) {
         this.request = request;
         this.self = self;
@@ -95,6 +98,20 @@ final class RequestCase {
 
     Optional<Signer> signer(PublicKey key) {
         return Optional.ofNullable(signers.get(key));
+    }
+
+    /// Whether something has been left to the requester for this time; from the first call on.
+    boolean hasHeldBack(Duration time, Instant now) {
+        Instant since = heldBackSince;
+        if (since == null) {
+            since = now;
+            heldBackSince = now;
+        }
+        return !now.isBefore(since.plus(time));
+    }
+
+    void holdsNothingBack() {
+        heldBackSince = null;
     }
 
     List<Signer> others() {

@@ -123,6 +123,10 @@ final class Signer {
         has.add(envelope);
     }
 
+    void forgetStatements() {
+        has.clear();
+    }
+
     /// Whether something may be sent to it now.
     boolean isFree(Instant now) {
         return connected && !underWay && (retryAt == null || !now.isBefore(retryAt));

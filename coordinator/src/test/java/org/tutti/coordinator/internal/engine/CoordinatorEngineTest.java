@@ -639,6 +639,8 @@ class CoordinatorEngineTest {
         Node[] n = three();
         n[2].policy = _ -> new Judgement.AskPerson(messages(), Hold.NONE, List.of());
         Invitation request = announced(n[0]);
+        assertThat(n[0].engine.statementsBeside(n[1].peer, request.id(), List.of(), network.now))
+                .isNotEmpty();
         network.settle();
         PeerId stranger = new Crafted().identity.publicKey().peerId();
         assertThat(n[0].engine.psbtFor(stranger, request.id(), network.now)).isEqualTo(Bytes.EMPTY);
@@ -646,8 +648,90 @@ class CoordinatorEngineTest {
                 .isEmpty();
         assertThat(n[0].engine.psbtFor(n[1].peer, request.id(), network.now))
                 .isEqualTo(Bytes.fromHex("70736274ff"));
-        assertThat(n[0].engine.statementsBeside(n[1].peer, request.id(), List.of(), network.now))
-                .isNotEmpty();
+    }
+
+    private static List<EngineOutput.Deliver> deliveries(Node from, Node to) {
+        return from.outputs.stream()
+                .filter(EngineOutput.Deliver.class::isInstance)
+                .map(EngineOutput.Deliver.class::cast)
+                .filter(deliver -> deliver.to().equals(to.peer))
+                .toList();
+    }
+
+    @Test
+    void whoIsConnectedToTheRequesterLeavesItToThatToTellTheOthers() throws Exception {
+        Node[] n = three();
+        Invitation request = announced(n[0]);
+        network.settle();
+        assertThat(phase(n[1])).isEqualTo(RequestPhase.SIGNED);
+        network.pass(Duration.ofSeconds(5));
+        network.settle();
+        assertThat(deliveries(n[1], n[2])).isEmpty();
+        assertThat(deliveries(n[2], n[1])).isEmpty();
+        assertThat(deliveries(n[1], n[0])).hasSize(1); // Its join: the policy took its time.
+        assertThat(n[0].engine.statements(request.id())).hasSize(6);
+    }
+
+    @Test
+    void whatTheRequesterCannotPassOnOthersPassOnAfterAWhile() throws Exception {
+        Node[] n = {network.add(), network.add(), network.add()};
+        network.connect(n[0], n[1]);
+        network.connect(n[1], n[2]);
+        announced(n[0]);
+        network.settle();
+        assertThat(n[2].has(CoordinatorEvent.RequestReceived.class)).isFalse();
+        network.now = network.now.plus(CoordinatorEngine.REQUESTERS_TIME).minusMillis(1);
+        n[1].engine.tick(network.now);
+        n[1].act();
+        network.settle();
+        assertThat(n[2].has(CoordinatorEvent.RequestReceived.class)).isFalse();
+        network.now = network.now.plusMillis(1);
+        n[1].engine.tick(network.now);
+        n[1].act();
+        network.settle();
+        assertThat(n[2].seen(CoordinatorEvent.RequestReceived.class)).hasSize(1);
+        network.pass(Duration.ofSeconds(3));
+        network.settle();
+        // What it says goes the same way.
+        assertThat(n[0].seen(CoordinatorEvent.RequestJoined.class)).hasSize(3);
+        assertThat(n[2].seen(CoordinatorEvent.RequestJoined.class)).hasSize(3);
+    }
+
+    @Test
+    void whoseAnswersAreLostIsToldAgain() throws Exception {
+        for (int seed = 0; seed < 50; seed++) {
+            EngineNetwork lossy = new EngineNetwork(seed);
+            lossy.losesAnswers = true;
+            List<PublicKey> keys = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                keys.add(lossy.add().self.publicKey());
+            }
+            lossy.connectAll();
+            Invitation request =
+                    lossy.nodes
+                            .getFirst()
+                            .announce(
+                                    new InvitationDraft(
+                                            keys,
+                                            KeyOrder.SORTED,
+                                            List.of(
+                                                    RequestedMessage.keyPath(
+                                                            Bytes.fromHex("22".repeat(32)))),
+                                            Bytes.fromHex("70736274ff"),
+                                            new InvitationDraft.Description(5, "spend", "", ""),
+                                            ElectionMethod.HASH,
+                                            0,
+                                            Duration.ofDays(2)));
+            for (int i = 0; i < 120 && !isSignedByAll(lossy); i++) {
+                lossy.settle();
+                lossy.pass(Duration.ofSeconds(1));
+            }
+            assertThat(isSignedByAll(lossy)).as("%s with seed %d", request, seed).isTrue();
+        }
+    }
+
+    private static boolean isSignedByAll(EngineNetwork network) {
+        return network.nodes.stream().allMatch(node -> node.has(CoordinatorEvent.Finalized.class));
     }
 
     @Test

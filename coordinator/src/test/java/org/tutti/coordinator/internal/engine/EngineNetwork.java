@@ -58,6 +58,10 @@ final class EngineNetwork {
     /// Whether sessions begin and nobody tells how they end.
     boolean hangs;
 
+    /// Whether one in four answers is lost: the other has taken what it was given, and the sender
+    /// does not know.
+    boolean losesAnswers;
+
     EngineNetwork(long seed) {
         random = new Random(seed);
     }
@@ -257,8 +261,12 @@ final class EngineNetwork {
                             .statementsBeside(
                                     from.peer, deliver.request(), deliver.statements(), now);
             to.get().act();
+            boolean lost = losesAnswers && random.nextInt(4) == 0;
             later(() -> {
-                if (from.engine == sender) {
+                if (from.engine == sender && lost) {
+                    from.engine.notDelivered(deliver.to(), deliver.request(), now);
+                    from.act();
+                } else if (from.engine == sender) {
                     from.engine.receipt(
                             deliver.to(),
                             deliver.request(),
