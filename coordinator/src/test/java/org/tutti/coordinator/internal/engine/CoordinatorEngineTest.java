@@ -702,6 +702,7 @@ class CoordinatorEngineTest {
         for (int seed = 0; seed < 50; seed++) {
             EngineNetwork lossy = new EngineNetwork(seed);
             lossy.losesAnswers = true;
+            lossy.judgesAtOnce = seed % 2 == 0; // Then joins are in answers alone.
             List<PublicKey> keys = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 keys.add(lossy.add().self.publicKey());

@@ -62,6 +62,9 @@ final class EngineNetwork {
     /// does not know.
     boolean losesAnswers;
 
+    /// Whether a policy has judged by the time that a delivery is answered.
+    boolean judgesAtOnce;
+
     EngineNetwork(long seed) {
         random = new Random(seed);
     }
@@ -294,7 +297,7 @@ final class EngineNetwork {
                     request,
                     content.map(LogEntry.Taken::psbt).orElse(Bytes.EMPTY),
                     read(deliver.statements()),
-                    Optional.empty(),
+                    judgesAtOnce ? request.map(to.policy) : Optional.empty(),
                     now);
         } catch (MessageException e) {
             return ReceiptCode.OVER;
