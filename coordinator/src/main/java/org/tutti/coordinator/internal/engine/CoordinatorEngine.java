@@ -70,6 +70,11 @@ public final class CoordinatorEngine {
     private @Nullable Contact ownContact;
     private long bytes;
     private long wantedChanges;
+
+    /// Who reads an answer to what it has just delivered, with all that it lacks: it is sent
+    /// nothing besides.
+    private @Nullable PeerId answering;
+
     private List<EngineOutput> outputs = new ArrayList<>();
 
     public CoordinatorEngine(StatementSigner signer, PeerId self, RequestLimits limits) {
@@ -245,6 +250,23 @@ public final class CoordinatorEngine {
             List<Statement> statements,
             Optional<Judgement> judgement,
             Instant now) {
+        answering = via == Channel.DIRECT ? from : null;
+        try {
+            return take(from, via, id, request, psbt, statements, judgement, now);
+        } finally {
+            answering = null;
+        }
+    }
+
+    private ReceiptCode take(
+            PeerId from,
+            Channel via,
+            RequestId id,
+            Optional<Invitation> request,
+            Bytes psbt,
+            List<Statement> statements,
+            Optional<Judgement> judgement,
+            Instant now) {
         if (over.containsKey(id)) {
             return ReceiptCode.OVER;
         }
@@ -283,8 +305,7 @@ public final class CoordinatorEngine {
             return ReceiptCode.OVER;
         }
         advance(known, now);
-        // Who asked over a stream is told in the answer.
-        spread(known, via == Channel.DIRECT ? speakers : List.of(), now);
+        spread(known, now);
         return ReceiptCode.TAKEN;
     }
 
@@ -897,16 +918,10 @@ public final class CoordinatorEngine {
 
     // --- spreading
 
-    private void spread(RequestCase known, Instant now) {
-        spread(known, List.of(), now);
-    }
-
     /// Gives every connected signer what it does not have. What the requester can pass on, because
     /// it is connected, others tell the requester alone, and the rest only if they have not heard
     /// for a while that these have it: else all would tell all what all others said.
-    ///
-    /// @param answered who is told otherwise
-    private void spread(RequestCase known, List<Signer> answered, Instant now) {
+    private void spread(RequestCase known, Instant now) {
         if (known.phase() == RequestPhase.FETCHING) {
             return;
         }
@@ -914,7 +929,8 @@ public final class CoordinatorEngine {
                 known.signer(known.request().requester()).filter(Signer::isConnected);
         boolean held = false;
         for (Signer other : known.others()) {
-            if (!other.isFree(now) || answered.contains(other)) {
+            Optional<PeerId> peer = peerOf(other, now).filter(p -> !p.equals(self));
+            if (!other.isFree(now) || peer.isEmpty() || peer.get().equals(answering)) {
                 continue;
             }
             List<Bytes> missing = new ArrayList<>();
@@ -932,13 +948,10 @@ public final class CoordinatorEngine {
                     continue;
                 }
             }
-            Optional<PeerId> peer = peerOf(other, now).filter(p -> !p.equals(self));
-            if (peer.isPresent()) {
-                other.begin();
-                outputs.add(
-                        new EngineOutput.Deliver(
-                                peer.get(), known.request().id(), !other.hasRequest(), missing));
-            }
+            other.begin();
+            outputs.add(
+                    new EngineOutput.Deliver(
+                            peer.get(), known.request().id(), !other.hasRequest(), missing));
         }
         if (!held) {
             known.holdsNothingBack();
