@@ -32,7 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -227,7 +227,7 @@ class SigningServiceLifeTest {
         AtomicReference<Instant> wall = new AtomicReference<>(noon);
         AtomicLong boot = new AtomicLong(7_000);
         InstantSource passed =
-                SigningService.earlierOf(() -> Optional.of(wall.get()).get(), boot::get);
+                SigningService.earlierOf(() -> Objects.requireNonNull(wall.get()), boot::get);
         List<Instant> seen = new ArrayList<>();
         seen.add(passed.instant());
         boot.addAndGet(1_000);
