@@ -1,15 +1,20 @@
 package org.tutti.app.demo;
 
 import org.tutti.app.cli.Main;
+import org.tutti.app.exit.ExitCodes;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.control.ControlClient;
+import org.tutti.node.json.JsonLine;
+import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -117,34 +122,44 @@ final class Cluster implements AutoCloseable {
     private void startNodes(int size, UnaryOperator<String> edit) throws DemoFailed, IOException {
         this.edit = edit;
         List<Integer> ports = Ports.free(size, new SecureRandom());
-        List<ManagedProcess> inits = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
-            inits.add(
-                    workspace.start(
-                            "init-" + i,
-                            List.of(
-                                    "node",
-                                    "init",
-                                    "--data",
-                                    "node-" + i,
-                                    "--network",
-                                    "regtest",
-                                    "--json"),
-                            event -> {}));
-        }
-        for (int i = 0; i < size; i++) {
-            JsonObject keys = inits.get(i).await("keys", e -> e.flag("ok"), Deadline.in(STEP));
+            JsonObject keys = init(data(i));
             members.add(
                     new NodeConfigText.MemberLine(
                             Demo.text(keys, "peerId"),
                             Demo.text(keys, "signingKey"),
-                            "/ip4/127.0.0.1/tcp/" + ports.get(i)));
+                            "/ip4/127.0.0.1/tcp/" + ports.get(i - 1)));
         }
         for (int i = 1; i <= size; i++) {
             nodes.add(startNode(i, edit));
         }
         for (ManagedProcess node : nodes) {
             node.await("mesh-complete", Deadline.in(STEP));
+        }
+    }
+
+    /// In this process: the command itself is the matter of other tests.
+    private static JsonObject init(Path data) throws IOException {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                Main.run(
+                        new PrintWriter(out),
+                        new PrintWriter(err),
+                        "node",
+                        "init",
+                        "--data",
+                        data.toString(),
+                        "--network",
+                        "regtest",
+                        "--json");
+        if (code != ExitCodes.OK) {
+            throw new IllegalStateException("node init ended with " + code + ": " + err);
+        }
+        try {
+            return JsonLine.parse(out.toString().strip());
+        } catch (JsonLineException e) {
+            throw new IOException("node init said " + out, e);
         }
     }
 

@@ -146,7 +146,7 @@ final class PeerLink implements AutoCloseable {
                 pause(backoff.next());
             }
         } catch (InterruptedException _) {
-            forget();
+            // Closed; the stream is forgotten already.
         }
     }
 

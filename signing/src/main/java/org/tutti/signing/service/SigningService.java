@@ -125,7 +125,7 @@ public final class SigningService implements AutoCloseable {
 
     /// The wall clock, unless a clock that nobody sets is behind it since the start: then a step of
     /// the wall clock ahead forgets nothing.
-    private static InstantSource earlierOf(InstantSource wall, LongSupplier boot) {
+    static InstantSource earlierOf(InstantSource wall, LongSupplier boot) {
         Instant wallAtStart = wall.instant();
         long bootAtStart = boot.getAsLong();
         return () -> {

@@ -24,6 +24,20 @@ final class FakeStream implements Stream {
     private final boolean stalled;
     private final @Nullable PeerId peer;
     private final AtomicInteger position = new AtomicInteger(); // moved by the one reader
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean connectionOpen = true;
+    private final Connection connection =
+            (Connection)
+                    Proxy.newProxyInstance(
+                            Connection.class.getClassLoader(),
+                            new Class<?>[] {Connection.class},
+                            (_, method, _) ->
+                                    switch (method.getName()) {
+                                        case "isOpen" -> isConnectionOpen();
+                                        case "toString" -> "a connection";
+                                        default -> throw new UnsupportedOperationException();
+                                    });
+    private volatile Duration writeTimeout = Duration.ZERO;
     private Duration readTimeout = Duration.ZERO;
 
     /// @param chunk most bytes returned by one read
@@ -42,6 +56,24 @@ final class FakeStream implements Stream {
 
     void awaitReset() throws InterruptedException {
         reset.await();
+    }
+
+    void awaitClosed() throws InterruptedException {
+        closed.await();
+    }
+
+    /// The peer has ended the stream's connection.
+    void endConnection() {
+        connectionOpen = false;
+    }
+
+    private boolean isConnectionOpen() {
+        return connectionOpen;
+    }
+
+    /// How long a write may take.
+    Duration writeTimeout() {
+        return writeTimeout;
     }
 
     /// How many bytes of the script were read.
@@ -96,14 +128,10 @@ final class FakeStream implements Stream {
         return SigningService.PROTOCOL;
     }
 
-    /// A connection that is always open.
+    /// One that knows whether it is open, and nothing else.
     @Override
     public Connection connection() {
-        return (Connection)
-                Proxy.newProxyInstance(
-                        Connection.class.getClassLoader(),
-                        new Class<?>[] {Connection.class},
-                        (_, method, _) -> method.getName().equals("isOpen") ? Boolean.TRUE : null);
+        return connection;
     }
 
     @Override
@@ -117,7 +145,9 @@ final class FakeStream implements Stream {
     }
 
     @Override
-    public void setWriteTimeout(Duration timeout) {}
+    public void setWriteTimeout(Duration timeout) {
+        writeTimeout = timeout;
+    }
 
     @Override
     public void closeRead() {
@@ -133,5 +163,7 @@ final class FakeStream implements Stream {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        closed.countDown();
+    }
 }

@@ -252,4 +252,212 @@ class PeerLinkTest {
         failing.close();
         failing.join();
     }
+
+    /// Opened once somebody says so, whatever interrupts it.
+    private static final class SlowOpening {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch mayOpen = new CountDownLatch(1);
+        private final FakeStream stream = new FakeStream(new byte[0], 1, false);
+
+        Stream open() {
+            asked.countDown();
+            boolean open = false;
+            while (!open) {
+                try {
+                    mayOpen.await();
+                    open = true;
+                } catch (InterruptedException _) {
+                    // Its thread is told again when it waits for the next time.
+                }
+            }
+            return stream;
+        }
+    }
+
+    @Test
+    void aStreamThatOpensWhenTheLinkIsClosedIsClosedAndNobodyIsGreetedOnIt() throws Exception {
+        SlowOpening opening = new SlowOpening();
+        PeerLink link =
+                new PeerLink(
+                        peer(),
+                        opening::open,
+                        opened::release,
+                        () -> maxBytes,
+                        new SeededRandom(2));
+        link.start();
+        link.connected(true);
+        opening.asked.await();
+        link.close();
+        opening.mayOpen.countDown();
+        link.join();
+        opening.stream.awaitClosed();
+        assertThat(opened.availablePermits()).isZero();
+        assertThat(link.isOpen()).isFalse();
+    }
+
+    /// Nothing else tells it: what it waits for knows no links.
+    @Test
+    void closingInterruptsAThreadThatOpensAStream() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        PeerLink link =
+                new PeerLink(
+                        peer(),
+                        () -> {
+                            asked.countDown();
+                            return take();
+                        },
+                        opened::release,
+                        () -> maxBytes,
+                        new SeededRandom(2));
+        link.start();
+        link.connected(true);
+        asked.await();
+        link.close();
+        link.join();
+        assertThat(opened.availablePermits()).isZero();
+    }
+
+    @Test
+    void aPeerThatRefusesIsAskedAgainAfterAPause() throws Exception {
+        BlockingQueue<Thread> asking = new LinkedBlockingQueue<>();
+        try (PeerLink link =
+                new PeerLink(
+                        peer(),
+                        () -> {
+                            asking.add(Thread.currentThread());
+                            throw new IOException("refused");
+                        },
+                        opened::release,
+                        () -> maxBytes,
+                        new SeededRandom(2))) {
+            link.start();
+            link.connected(true);
+            Thread thread = asking.take();
+            // It waits for a time, and not for a change alone.
+            while (thread.getState() != Thread.State.TIMED_WAITING) {
+                Thread.sleep(1);
+            }
+            asking.take();
+            assertThat(opened.availablePermits()).isZero();
+        }
+    }
+
+    @Test
+    void aWriteMayNotTakeForEver() throws Exception {
+        FakeStream stream = new FakeStream(new byte[0], 1, false);
+        streams.add(stream);
+        try (PeerLink link = link()) {
+            link.start();
+            link.connected(true);
+            awaitOpened();
+            assertThat(stream.writeTimeout()).isEqualTo(PeerLink.WRITE_TIMEOUT);
+        }
+    }
+
+    /// Fails at its first write, which waits until then.
+    private static Stream failing(FakeStream stream, CountDownLatch writes, CountDownLatch fails) {
+        return (Stream)
+                Proxy.newProxyInstance(
+                        Stream.class.getClassLoader(),
+                        new Class<?>[] {Stream.class},
+                        (_, method, arguments) -> {
+                            if (method.getName().equals("write")) {
+                                writes.countDown();
+                                fails.await();
+                                throw new IOException("broken");
+                            }
+                            return method.invoke(stream, arguments);
+                        });
+    }
+
+    /// The engines send everything again on the next one.
+    @Test
+    void aStreamThatFailsIsResetAndWhatWaitedForItIsNotSentOnTheNext() throws Exception {
+        FakeStream broken = new FakeStream(new byte[0], 1, false);
+        CountDownLatch writes = new CountDownLatch(1);
+        CountDownLatch fails = new CountDownLatch(1);
+        BlockingQueue<Stream> all = new LinkedBlockingQueue<>();
+        all.add(failing(broken, writes, fails));
+        FakeStream next = new FakeStream(new byte[0], 1, false);
+        try (PeerLink link =
+                new PeerLink(
+                        peer(),
+                        () -> {
+                            try {
+                                return all.take();
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                                throw new IOException("closed");
+                            }
+                        },
+                        opened::release,
+                        () -> maxBytes,
+                        new SeededRandom(2))) {
+            link.start();
+            link.connected(true);
+            awaitOpened();
+            link.offer(new byte[] {1});
+            writes.await();
+            link.offer(new byte[] {2});
+            fails.countDown();
+            broken.awaitReset();
+            broken.awaitClosed();
+            while (link.isOpen()) {
+                Thread.sleep(1);
+            }
+            all.add(next);
+            awaitOpened();
+            link.offer(new byte[] {3});
+            synchronized (next) {
+                while (next.written().isEmpty()) {
+                    next.wait();
+                }
+            }
+            assertThat(next.written().getFirst()).containsExactly(3);
+        }
+    }
+
+    @Test
+    void aPeerThatIsNotConnectedHasNoStreamUntilItIsConnectedAgain() throws Exception {
+        FakeStream first = new FakeStream(new byte[0], 1, false);
+        FakeStream second = new FakeStream(new byte[0], 1, false);
+        streams.add(first);
+        try (PeerLink link = link()) {
+            assertThat(link.isOn(first.connection())).isFalse();
+            link.start();
+            link.connected(true);
+            awaitOpened();
+            assertThat(link.isOn(first.connection())).isTrue();
+            assertThat(link.isOn(second.connection())).isFalse();
+            link.connected(false);
+            first.awaitClosed();
+            while (link.isOpen()) {
+                Thread.sleep(1);
+            }
+            assertThat(link.isOn(first.connection())).isFalse();
+            streams.add(second);
+            link.connected(true);
+            awaitOpened();
+            assertThat(link.isOn(second.connection())).isTrue();
+        }
+    }
+
+    /// As when two nodes have dialled each other, and one of the connections is closed.
+    @Test
+    void theStreamOfAConnectionThatHasEndedIsReplacedByOneOfAnother() throws Exception {
+        FakeStream first = new FakeStream(new byte[0], 1, false);
+        FakeStream second = new FakeStream(new byte[0], 1, false);
+        streams.add(first);
+        streams.add(second);
+        try (PeerLink link = link()) {
+            link.start();
+            link.connected(true);
+            awaitOpened();
+            first.endConnection();
+            link.connected(true);
+            first.awaitClosed();
+            awaitOpened();
+            assertThat(link.isOn(second.connection())).isTrue();
+        }
+    }
 }
