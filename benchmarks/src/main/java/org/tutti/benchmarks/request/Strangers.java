@@ -144,6 +144,7 @@ final class Strangers implements AutoCloseable {
                         limits.sessions(),
                         limits.session(),
                         limits.clockSkew()),
+                usual.groups(),
                 usual.sessionLifetime(),
                 usual.sessions(),
                 usual.tick(),

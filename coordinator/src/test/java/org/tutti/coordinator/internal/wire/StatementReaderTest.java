@@ -177,7 +177,7 @@ class StatementReaderTest {
         // And a join of another request is one of another request.
         Invitation other = alice.signer.request(alice.draft(bob.publicKey()), millis());
         assertThat(read(bob.signer.join(other, millis()).envelope()).header().subject())
-                .contains(other.id())
+                .contains(other.id().bytes())
                 .isNotEqualTo(Optional.of(request.id()));
     }
 
