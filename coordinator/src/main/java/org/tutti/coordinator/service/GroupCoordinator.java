@@ -49,6 +49,7 @@ public final class GroupCoordinator {
     private static final System.Logger LOG = System.getLogger(GroupCoordinator.class.getName());
 
     private final GroupEngine engine;
+    private final PeerId self;
     private final StatementSigner signer;
     private final StatementReader reader;
     private final Verifier verifier;
@@ -68,6 +69,7 @@ public final class GroupCoordinator {
             Tasks tasks,
             CoordinatorBuilder b) {
         this.engine = engine;
+        this.self = b.host().peerId();
         this.signer = signer;
         this.reader = reader;
         this.verifier = verifier;
@@ -164,6 +166,22 @@ public final class GroupCoordinator {
         try {
             return call(_ -> engine.group(id));
         } catch (CoordinatorException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// As a proposal names a key: this node's own, or one whose contact is known here.
+    public Optional<Proposal.Member> member(PublicKey key) throws InterruptedException {
+        if (key.equals(signer.publicKey())) {
+            return Optional.of(new Proposal.Member(key, self));
+        }
+        try {
+            return loop.call((e, now) ->
+                    e.contact(key, now)
+                            .map(contact -> new Proposal.Member(key, contact.header().author())));
+        } catch (InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
             throw new IllegalStateException(e);
         }
     }

@@ -61,18 +61,26 @@ final class RequestService implements RequestApi {
     private final ContactNames names;
     private final RequestSessions sessions;
     private final RequestEventLog log;
+    private final GroupsService groups;
 
     RequestService(
             Coordinator coordinator,
             Network network,
             ContactNames names,
             RequestSessions sessions,
-            RequestEventLog log) {
+            RequestEventLog log,
+            GroupsService groups) {
+        this.groups = groups;
         this.coordinator = coordinator;
         this.network = network;
         this.names = names;
         this.sessions = sessions;
         this.log = log;
+    }
+
+    /// What is answered about groups.
+    GroupsService groups() {
+        return groups;
     }
 
     /// What a requester says beside keys and what is signed.

@@ -220,6 +220,11 @@ final class RequestsPart {
                         .inbox(inbox)
                         .clock(parts.clock())
                         .random(parts.random())
+                        .groups(parts.groupKeys(), parts.config().network().keyVersions())
+                        .groupListener(event ->
+                                events.emit(
+                                        event.at(),
+                                        GroupReports.of(event, parts.config().network())))
                         .listener(this::see)
                         .onFailure(onFailure);
         dht.ifPresent(found -> {
@@ -231,8 +236,18 @@ final class RequestsPart {
         made.start();
         followAgain(made);
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
-        return new RequestService(
-                made, parts.config().network(), new ContactNames(config.contacts()), sessions, log);
+        ContactNames names = new ContactNames(config.contacts());
+        GroupsService groups =
+                new GroupsService(
+                        made.groups(),
+                        parts.config().network(),
+                        names,
+                        () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
+        return new RequestService(made, parts.config().network(), names, sessions, log, groups);
+    }
+
+    private int height(LightClient client) {
+        return client.status().height();
     }
 
     /// What a restart found: it may be in a block by now.
