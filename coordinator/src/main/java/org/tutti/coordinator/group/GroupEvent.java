@@ -30,7 +30,7 @@ public sealed interface GroupEvent {
     record GroupConsented(Instant at, ProposalId proposal, PublicKey member, int consented, int of)
             implements GroupEvent {}
 
-    /// All members hold the signatures of all: the group is there.
+    /// All members hold the signatures of all: the group is there. Told again at each start.
     record GroupFormed(Instant at, ProposalId proposal, GroupDescriptor descriptor)
             implements GroupEvent {}
 

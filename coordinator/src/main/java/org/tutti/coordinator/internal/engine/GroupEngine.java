@@ -32,6 +32,7 @@ import org.tutti.musig.schnorr.SchnorrSignature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -228,13 +229,11 @@ public final class GroupEngine {
             }
             known = open(proposal.get(), now);
         }
-        // Keys of a group go to its members alone: whoever is none learns not even that it is here.
-        if (!known.proposal.hasPeer(from)) {
-            return ReceiptCode.NOT_ASKED;
-        }
         GroupCase.Link link = known.links.get(from);
         if (link == null) {
-            return ReceiptCode.NOT_ASKED; // It would be this node.
+            // Keys of a group go to its members alone: whoever is none learns not even that it is
+            // here.
+            return ReceiptCode.NOT_ASKED;
         }
         link.hasProposal = true;
         boolean taken = hear(known, link, statements, now);
@@ -295,6 +294,11 @@ public final class GroupEngine {
         boolean all = true;
         long before = undecided(known);
         for (Statement statement : statements) {
+            if (statement.header().key().equals(ownKey())) {
+                // What this node said counts from its own log: else others could bring back a
+                // consent that it has taken back and forgotten.
+                continue;
+            }
             long after = undecidedBytes - before + undecided(known);
             if (undecided(known) > 0
                     && !known.has(statement)
@@ -544,10 +548,13 @@ public final class GroupEngine {
         forgetOldest();
     }
 
+    /// First those of others that this node never consented to: strangers make as many of them as
+    /// they like.
     private void forgetOldest() {
         List<ProposalId> over =
                 cases.values().stream()
                         .filter(GroupCase::isOver)
+                        .sorted(Comparator.comparing(known -> known.isDecided(ownKey())))
                         .map(known -> known.proposal.id())
                         .toList();
         over.stream().limit(Math.max(0, over.size() - limits.over())).forEach(cases::remove);
@@ -683,19 +690,15 @@ public final class GroupEngine {
                 continue;
             }
             long before = undecided(known);
-            List<PublicKey> named =
-                    known.differing.entrySet().stream()
-                            .filter(e -> !e.getValue().plus(limits.differs()).isAfter(now))
-                            .map(Map.Entry::getKey)
-                            .toList();
-            if (!named.isEmpty()) {
-                fail(
-                        known,
-                        GroupFailure.Code.DESCRIPTOR_DIFFERS,
-                        reason(GroupFailure.Code.DESCRIPTOR_DIFFERS),
-                        named,
-                        named.stream().map(key -> known.seals.get(key).envelope()).toList(),
-                        now);
+            List<Statement> differing = new ArrayList<>();
+            known.differing.forEach((member, since) -> {
+                Seal seal = known.seals.get(member);
+                if (seal != null && !since.plus(limits.differs()).isAfter(now)) {
+                    differing.add(seal);
+                }
+            });
+            if (!differing.isEmpty()) {
+                fail(known, GroupFailure.Code.DESCRIPTOR_DIFFERS, differing, now);
             } else if (past) {
                 fail(
                         known,

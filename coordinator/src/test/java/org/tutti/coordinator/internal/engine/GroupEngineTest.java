@@ -125,6 +125,12 @@ class GroupEngineTest {
                                     .group(proposal.id())
                                     .flatMap(view -> view.descriptor())
                                     .isPresent();
+                    node.engine
+                            .group(proposal.id())
+                            .filter(view -> !shows)
+                            .ifPresent(view ->
+                                    assertThat(view.members())
+                                            .allMatch(m -> m.groupKey().isEmpty()));
                     if (shows && showing.add(node)) {
                         // Each has all seals on its disk, and so every signature of the group.
                         for (GroupNetwork.Node other : network.nodes) {
@@ -710,5 +716,37 @@ class GroupEngineTest {
         assertThat(three.carol.engine.wanted()).isEmpty();
         assertThat(three.bob.engine.wanted())
                 .containsExactlyInAnyOrder(three.alice.member(), three.carol.member());
+    }
+
+    @Test
+    void whatThisNodeSaidIsNotBroughtBackByOthers() throws Exception {
+        Three three = new Three();
+        Consent own = consentOf(three.carol, three);
+        assertThat(three.carol.hear(three.alice, three.proposal, false, own))
+                .isEqualTo(ReceiptCode.TAKEN);
+        assertThat(three.carol.phase(three.proposal)).isEqualTo(GroupPhase.PROPOSED);
+    }
+
+    @Test
+    void strangersDoNotMakeANodeForgetWhatItRefused() throws Exception {
+        GroupNetwork network = new GroupNetwork(1);
+        GroupNetwork.Node alice = network.add(limits(9, 9, 1 << 20, 9, 2));
+        alice.willing = false;
+        GroupNetwork.Node bob = network.add();
+        Proposal mine = alice.propose(GroupForm.FIXED, network.nodes);
+        alice.engine.withdraw(mine.id(), "no", network.now);
+        alice.act();
+        for (int i = 0; i < 4; i++) {
+            Proposal other = bob.propose(GroupForm.FIXED, network.nodes);
+            var _ = alice.hear(bob, other, true);
+            var _ =
+                    alice.hear(
+                            bob,
+                            other,
+                            false,
+                            bob.self.signer.withdraw(other, network.now.toEpochMilli(), "no"));
+        }
+        assertThat(alice.engine.groups()).hasSize(2);
+        assertThat(alice.engine.group(mine.id())).isPresent();
     }
 }
