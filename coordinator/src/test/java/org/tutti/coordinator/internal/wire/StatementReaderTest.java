@@ -583,7 +583,7 @@ class StatementReaderTest {
         refused(changedProposal(p -> p.setEpoch(0)), Code.MALFORMED);
         refused(changedProposal(p -> p.setEpoch(2)), Code.MALFORMED);
         refused(changedProposal(p -> p.setBirthday(-1)), Code.MALFORMED);
-        refused(changedProposal(p -> p.setFormValue(0)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setForm(ProposalPb.Form.FORM_UNSPECIFIED)), Code.MALFORMED);
         refused(changedProposal(p -> p.setFormValue(3)), Code.MALFORMED);
         refused(
                 changedProposal(p -> p.setPrevious(ByteString.copyFrom(new byte[32]))),
