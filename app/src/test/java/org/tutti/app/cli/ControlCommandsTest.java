@@ -8,11 +8,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.message.ElectionMethod;
+import org.tutti.coordinator.message.GroupForm;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
+import org.tutti.node.api.GroupExport;
+import org.tutti.node.api.GroupInfo;
+import org.tutti.node.api.GroupOrder;
+import org.tutti.node.api.Groups;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.NodeStatus.Member.State;
@@ -334,7 +340,147 @@ class ControlCommandsTest {
                     }
                     return new SessionEvents(7, 2, List.of(READY, SIGNED));
                 }
+
+                @Override
+                public GroupInfo proposeGroup(GroupOrder order) {
+                    proposed.add(order);
+                    return GROUP;
+                }
+
+                @Override
+                public GroupInfo consentToGroup(String id, String policy) throws ApiException {
+                    reasons.add(policy);
+                    return group(id);
+                }
+
+                @Override
+                public GroupInfo refuseGroup(String id, String reason) throws ApiException {
+                    reasons.add(reason);
+                    return group(id);
+                }
+
+                @Override
+                public Groups groups() {
+                    return new Groups(List.of(GROUP));
+                }
+
+                @Override
+                public GroupInfo group(String id) throws ApiException {
+                    if (!GROUP.proposal().startsWith(id)) {
+                        throw new ApiException("NO_SUCH_PROPOSAL", "no group " + id);
+                    }
+                    return GROUP;
+                }
+
+                @Override
+                public GroupExport exportGroup(String id) throws ApiException {
+                    return new GroupExport(
+                            group(id).descriptor().orElseThrow(),
+                            "tr(musig(a,b))#qqqqqqqq",
+                            "bcrt1p",
+                            3,
+                            "regtest",
+                            "00");
+                }
             };
+
+    private final List<GroupOrder> proposed = new ArrayList<>();
+
+    private static final GroupInfo GROUP =
+            new GroupInfo(
+                    "0d".repeat(32),
+                    false,
+                    GroupPhase.FORMED,
+                    "savings",
+                    GroupForm.EXTENDED,
+                    1,
+                    3,
+                    "02aa",
+                    "2026-01-02T03:04:05Z",
+                    "2026-01-03T03:04:05Z",
+                    List.of(
+                            new GroupInfo.Member(
+                                    "02aa",
+                                    Optional.of("Bob"),
+                                    "bob",
+                                    false,
+                                    false,
+                                    true,
+                                    Optional.of("up to 5 sat"),
+                                    true,
+                                    true),
+                            new GroupInfo.Member(
+                                    "03bb",
+                                    Optional.empty(),
+                                    "alice",
+                                    true,
+                                    true,
+                                    true,
+                                    Optional.of(""),
+                                    true,
+                                    true)),
+                    Optional.of("0e".repeat(32)),
+                    Optional.of("bcrt1p"),
+                    Optional.empty());
+
+    @Test
+    void aGroupIsProposedAndPrintedWithItsRisk() throws Exception {
+        assertThat(
+                        run(
+                                "group propose",
+                                "--name",
+                                "savings",
+                                "--members",
+                                "Bob,03bb@12D3KooW",
+                                "--fixed",
+                                "--birthday",
+                                "3",
+                                "--policy",
+                                "small sums",
+                                "--expires-in",
+                                "60"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(proposed)
+                .containsExactly(
+                        new GroupOrder(
+                                "savings",
+                                List.of("Bob", "03bb@12D3KooW"),
+                                Optional.of(true),
+                                Optional.of(3L),
+                                Optional.of("small sums"),
+                                Optional.of(60L)));
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "group     %s  formed, savings, 2 of 2 consented, bcrt1p"
+                                .formatted(GROUP.proposal()),
+                        "          proposed by 02aa, made 2026-01-02T03:04:05Z, expires 2026-01-03T03:04:05Z",
+                        "descriptor " + "0e".repeat(32),
+                        "address   bcrt1p",
+                        "member    Bob 02aa holds all signatures, not connected, signs by: up to 5 sat",
+                        "member    03bb holds all signatures (this node)",
+                        "          any member can freeze the group's money, by not signing");
+    }
+
+    @Test
+    void groupsAreListedShownConsentedToRefusedAndExported() throws Exception {
+        assertThat(run("group list")).isZero();
+        assertThat(run("group show", "0d0d0d0d")).isZero();
+        assertThat(run("group consent", "0d0d0d0d", "--policy", "small sums", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"proposal\":\"0d0d")
+                .contains("\"phase\":\"formed\"");
+        assertThat(run("group refuse", "0d0d0d0d", "--reason", "no")).isZero();
+        assertThat(reasons).containsExactly("small sums", "no");
+        assertThat(run("group export", "0d0d0d0d")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("tr(musig(a,b))#qqqqqqqq");
+        assertThat(run("group export", "0d0d0d0d", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .isEqualTo(
+                        "{\"ok\":true,\"id\":\"%s\",\"descriptor\":\"tr(musig(a,b))#qqqqqqqq\",\"address\":\"bcrt1p\",\"birthday\":3,\"network\":\"regtest\",\"encoding\":\"00\"}"
+                                .formatted("0e".repeat(32)));
+        assertThat(run("group show", "bb")).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).contains("NO_SUCH_PROPOSAL");
+    }
 
     @Test
     void aRequestIsMadeAndPrinted() throws Exception {

@@ -6,6 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.group.GroupFailure;
+import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.json.JsonRecords;
@@ -67,7 +69,8 @@ class OperatingGuideTest {
                     AbortCode.values(),
                     PaymentException.Code.values(),
                     GroupException.Code.values(),
-                    CoordinatorException.Code.values()
+                    CoordinatorException.Code.values(),
+                    GroupFailure.Code.values()
                 }) {
             Stream.of(constants).map(Enum::name).forEach(codes::add);
         }
@@ -96,6 +99,7 @@ class OperatingGuideTest {
                     NodeStatus.Member.State.values(),
                     NodeStatus.Session.Phase.values(),
                     RequestPhase.values(),
+                    GroupPhase.values(),
                     SignerState.values(),
                     SessionInfo.Phase.values()
                 }) {

@@ -107,6 +107,7 @@ final class Stranger implements AutoCloseable {
                         limits.sessions(),
                         limits.session(),
                         limits.clockSkew()),
+                usual.groups(),
                 usual.sessionLifetime(),
                 usual.sessions(),
                 usual.tick(),

@@ -8,6 +8,8 @@ public final class CoordinatorException extends Exception {
     public enum Code {
         /// No such request is here, or it is over.
         NO_SUCH_REQUEST,
+        /// No such proposal of a group is here, or it is over.
+        NO_SUCH_PROPOSAL,
         /// It does not wait for this node's decision.
         NOT_WAITING,
         /// This node did not make it.

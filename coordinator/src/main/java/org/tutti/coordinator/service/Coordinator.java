@@ -6,14 +6,18 @@ import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.group.GroupEvent;
+import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
 import org.tutti.coordinator.internal.engine.EngineOutput;
+import org.tutti.coordinator.internal.engine.GroupEngine;
 import org.tutti.coordinator.internal.wire.StatementReader;
 import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
@@ -24,6 +28,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.KeptConnections;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WantedPeers;
+import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
@@ -33,9 +38,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -73,12 +81,15 @@ public final class Coordinator implements AutoCloseable {
     private final Verifier verifier;
     private final RequestLog log;
     private final CoordinatorEngine engine;
+    private final GroupEngine groupEngine;
+    private final GroupCoordinator groupCoordinator;
     private final Loop loop;
     private final SigningGroups groups;
     private final Exchanges exchanges;
     private final Gossip gossip;
     private final Directory directory;
-    private final Events events;
+    private final Events<CoordinatorEvent> events;
+    private final Events<GroupEvent> groupEvents;
     private final Judges judges;
     private final Consumer<Duration> onClockStepped;
     private final Tasks tasks = new Tasks();
@@ -105,14 +116,17 @@ public final class Coordinator implements AutoCloseable {
         RequestPolicy policy = b.policy();
         inboxKey = b.inbox().map(key -> key.publicKey());
         engine = new CoordinatorEngine(signer, host.peerId(), settings.limits());
-        events = new Events(b.listener);
         onClockStepped = b.onClockStepped;
+        groupEngine = new GroupEngine(signer, host.peerId(), settings.groups(), b.keyVersions);
+        events = new Events<>(b.listener);
+        groupEvents = new Events<>(b.groupListener);
         judges = new Judges(policy, tasks, this::judged);
         RequestLog.Opened opened = RequestLog.open(b.file());
         log = opened.log();
         engine.restore(restored(opened.entries()), clock.instant());
-        log.compact(engine.snapshot());
-        loop = new Loop(engine, log, clock, this::act, this::look, b.onFailure);
+        groupEngine.restore(restoredGroups(opened.entries()), clock.instant());
+        loop = new Loop(engine, groupEngine, log, clock, this::act, this::look, b.onFailure);
+        log.compact(loop.snapshot());
         groups =
                 new SigningGroups(
                         b.signing(),
@@ -123,6 +137,8 @@ public final class Coordinator implements AutoCloseable {
                         task -> tasks.run("session", task),
                         new FromSigning());
         verifier = new Verifier(reader, clock, host.peerScores());
+        groupCoordinator =
+                new GroupCoordinator(groupEngine, signer, reader, verifier, loop, tasks, b);
         exchanges =
                 new Exchanges(
                         b.protocol(),
@@ -133,6 +149,7 @@ public final class Coordinator implements AutoCloseable {
                         tasks,
                         settings,
                         this::greeting,
+                        groupCoordinator::answer,
                         b.network());
         gossip = new Gossip(b.pubsub(), b.network(), loop, verifier, tasks, clock, settings);
         directory =
@@ -177,7 +194,7 @@ public final class Coordinator implements AutoCloseable {
         List<CoordinatorEngine.Restored> all = new ArrayList<>();
         for (LogEntry entry : entries) {
             try {
-                all.add(restored(entry));
+                restored(entry).ifPresent(all::add);
             } catch (MessageException e) {
                 throw new IOException(log + " has a statement that is none: " + e.getMessage(), e);
             }
@@ -185,20 +202,63 @@ public final class Coordinator implements AutoCloseable {
         return all;
     }
 
-    private CoordinatorEngine.Restored restored(LogEntry entry) throws MessageException {
+    private Optional<CoordinatorEngine.Restored> restored(LogEntry entry) throws MessageException {
         return switch (entry) {
             case LogEntry.Taken(Bytes request, Bytes psbt) ->
-                    new CoordinatorEngine.Restored.Taken(
-                            (Invitation) reader.readAgain(request), psbt);
+                    Optional.of(
+                            new CoordinatorEngine.Restored.Taken(
+                                    (Invitation) reader.readAgain(request), psbt));
             case LogEntry.Said(Bytes statement) ->
-                    new CoordinatorEngine.Restored.Said(reader.readAgain(statement));
+                    Optional.of(new CoordinatorEngine.Restored.Said(reader.readAgain(statement)));
             case LogEntry.Known(Bytes statement) ->
-                    new CoordinatorEngine.Restored.Known((Contact) reader.readAgain(statement));
+                    Optional.of(
+                            new CoordinatorEngine.Restored.Known(
+                                    (Contact) reader.readAgain(statement)));
             case LogEntry.Signed(RequestId id, List<Bytes> signatures) ->
-                    new CoordinatorEngine.Restored.Signed(
-                            id, signatures.stream().map(SchnorrSignature::new).toList());
+                    Optional.of(
+                            new CoordinatorEngine.Restored.Signed(
+                                    id, signatures.stream().map(SchnorrSignature::new).toList()));
             case LogEntry.Over(RequestId id, Instant until, String _) ->
-                    new CoordinatorEngine.Restored.Over(id, until);
+                    Optional.of(new CoordinatorEngine.Restored.Over(id, until));
+            case LogEntry.GroupTaken _, LogEntry.GroupSaid _, LogEntry.GroupEnded _ ->
+                    Optional.empty();
+        };
+    }
+
+    private List<GroupEngine.Restored> restoredGroups(List<LogEntry> entries) throws IOException {
+        List<GroupEngine.Restored> all = new ArrayList<>();
+        for (LogEntry entry : entries) {
+            try {
+                restoredGroup(entry).ifPresent(all::add);
+            } catch (MessageException | KeyException | IllegalArgumentException e) {
+                throw new IOException(log + " has a statement that is none: " + e.getMessage(), e);
+            }
+        }
+        return all;
+    }
+
+    private Optional<GroupEngine.Restored> restoredGroup(LogEntry entry)
+            throws MessageException, KeyException {
+        return switch (entry) {
+            case LogEntry.GroupTaken(Bytes proposal) ->
+                    Optional.of(
+                            new GroupEngine.Restored.Taken((Proposal) reader.readAgain(proposal)));
+            case LogEntry.GroupSaid(Bytes statement) ->
+                    Optional.of(new GroupEngine.Restored.Said(reader.readAgain(statement)));
+            case LogEntry.GroupEnded ended ->
+                    Optional.of(
+                            new GroupEngine.Restored.Ended(
+                                    ended.proposal(),
+                                    new GroupFailure(
+                                            GroupFailure.Code.valueOf(ended.code()),
+                                            ended.reason(),
+                                            PublicKey.parseAll(ended.culprits()))));
+            case LogEntry.Taken _,
+                    LogEntry.Said _,
+                    LogEntry.Known _,
+                    LogEntry.Signed _,
+                    LogEntry.Over _ ->
+                    Optional.empty();
         };
     }
 
@@ -206,6 +266,7 @@ public final class Coordinator implements AutoCloseable {
     /// host and the signing service must have been started. Call once.
     public void start() {
         events.start();
+        groupEvents.start();
         loop.start();
         exchanges.start();
         subscriptions.add(host.subscribe(Identified.class, this::identified));
@@ -323,6 +384,11 @@ public final class Coordinator implements AutoCloseable {
         });
     }
 
+    /// The groups that this node makes with others.
+    public GroupCoordinator groups() {
+        return groupCoordinator;
+    }
+
     /// The key that others name in their requests.
     public PublicKey key() {
         return signer.publicKey();
@@ -355,6 +421,10 @@ public final class Coordinator implements AutoCloseable {
                 groups.leave(id);
             }
             case EngineOutput.Sign(Invitation request) -> sign(request);
+            case EngineOutput.DeliverGroup deliver -> groupCoordinator.deliver(exchanges, deliver);
+            case EngineOutput.JudgeGroup(Proposal proposal) -> groupCoordinator.judge(proposal);
+            case EngineOutput.SealGroup seal -> groupCoordinator.seal(seal);
+            case EngineOutput.EmitGroup(GroupEvent event) -> groupEvents.offer(event);
             case EngineOutput.Emit(CoordinatorEvent event) -> {
                 allow(event.request());
                 events.offer(event);
@@ -409,12 +479,13 @@ public final class Coordinator implements AutoCloseable {
     private void look() {
         Instant now = clock.instant();
         boolean soon = now.isAfter(looked) && now.isBefore(looked.plus(LOOK_INTERVAL));
-        if (engine.wantedChanges() == wantedSeen || soon) {
+        long changes = engine.wantedChanges() + groupEngine.wantedChanges(); // Both only grow.
+        if (changes == wantedSeen || soon) {
             return;
         }
         looked = now;
-        wantedSeen = engine.wantedChanges();
-        CoordinatorEngine.Wanted wanted = engine.wanted(now);
+        wantedSeen = changes;
+        CoordinatorEngine.Wanted wanted = withMembers(engine.wanted(now), now);
         if (!wanted.peers().equals(wantedPeers)) {
             wantedPeers = wanted.peers();
             if (wantedPeers.isEmpty()) {
@@ -430,6 +501,22 @@ public final class Coordinator implements AutoCloseable {
             }
         }
         directory.use(wanted);
+    }
+
+    /// With the members of this node's groups, whose contacts are found as those of signers.
+    private CoordinatorEngine.Wanted withMembers(CoordinatorEngine.Wanted wanted, Instant now) {
+        Map<PeerId, List<Multiaddr>> peers = new LinkedHashMap<>(wanted.peers());
+        Set<PublicKey> unknown = new LinkedHashSet<>(wanted.unknown());
+        for (Proposal.Member member : groupEngine.wanted()) {
+            Optional<Contact> told =
+                    engine.contact(member.key(), now)
+                            .filter(c -> c.header().author().equals(member.peer()));
+            peers.putIfAbsent(member.peer(), told.map(Contact::addresses).orElse(List.of()));
+            if (told.isEmpty()) {
+                unknown.add(member.key());
+            }
+        }
+        return new CoordinatorEngine.Wanted(peers, unknown, wanted.recipients());
     }
 
     // --- peers
@@ -454,6 +541,7 @@ public final class Coordinator implements AutoCloseable {
                     loop.post((e, now) -> {
                         if (host.isConnected(peer)) {
                             e.connected(peer, now);
+                            groupEngine.connected(peer, now);
                         }
                         return true;
                     });
@@ -482,6 +570,7 @@ public final class Coordinator implements AutoCloseable {
             loop.post((e, now) -> {
                 if (!host.isConnected(peer)) {
                     e.disconnected(peer, now);
+                    groupEngine.disconnected(peer);
                 }
                 return true;
             });
@@ -530,6 +619,7 @@ public final class Coordinator implements AutoCloseable {
             }
             loop.post((e, at) -> {
                 e.tick(at);
+                groupEngine.tick(at);
                 return true;
             });
         }
@@ -618,6 +708,7 @@ public final class Coordinator implements AutoCloseable {
             directory.close();
             kept.close();
             events.close();
+            groupEvents.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {

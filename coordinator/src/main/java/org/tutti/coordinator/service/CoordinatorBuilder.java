@@ -4,12 +4,16 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.group.GroupEvent;
+import org.tutti.coordinator.group.GroupKeys;
+import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
 import org.tutti.libp2p.pubsub.Pubsub;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.service.SigningService;
 
@@ -35,6 +39,10 @@ public final class CoordinatorBuilder {
     private @Nullable Topics topics;
     private @Nullable Pubsub pubsub;
     private @Nullable InboxKey inbox;
+    private @Nullable GroupKeys groupKeys;
+    ExtendedKeyVersions keyVersions = ExtendedKeyVersions.TESTNET;
+    GroupPolicy groupPolicy = GroupPolicy.ASK;
+    Consumer<? super GroupEvent> groupListener = _ -> {};
     CoordinatorSettings settings = CoordinatorSettings.DEFAULT;
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
@@ -112,6 +120,27 @@ public final class CoordinatorBuilder {
     /// for it. The coordinator closes it.
     public CoordinatorBuilder inbox(InboxKey value) {
         inbox = value;
+        return this;
+    }
+
+    /// Where the keys of this node's groups are; without it this node makes no groups with others.
+    ///
+    /// @param versions of the network's extended keys
+    public CoordinatorBuilder groups(GroupKeys value, ExtendedKeyVersions versions) {
+        groupKeys = value;
+        keyVersions = versions;
+        return this;
+    }
+
+    /// Decides which groups this node becomes a member of; without it a person does.
+    public CoordinatorBuilder groupPolicy(GroupPolicy value) {
+        groupPolicy = value;
+        return this;
+    }
+
+    /// Receives every event of groups in order, on a thread of its own.
+    public CoordinatorBuilder groupListener(Consumer<? super GroupEvent> value) {
+        groupListener = value;
         return this;
     }
 
@@ -204,6 +233,10 @@ public final class CoordinatorBuilder {
 
     Optional<InboxKey> inbox() {
         return Optional.ofNullable(inbox);
+    }
+
+    Optional<GroupKeys> groupKeys() {
+        return Optional.ofNullable(groupKeys);
     }
 
     private static <T> T given(@Nullable T value, String name) {

@@ -1,5 +1,6 @@
 package org.tutti.coordinator.service;
 
+import org.tutti.coordinator.group.GroupLimits;
 import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.RequestLimits;
 import org.tutti.signing.session.SessionTimeouts;
@@ -8,6 +9,7 @@ import java.time.Duration;
 
 /// The bounds and times of a coordinator.
 ///
+/// @param groups of groups
 /// @param sessionLifetime how long one session of a request may take in all
 /// @param sessions how long each phase of an attempt may take
 /// @param tick how often it is looked what is due
@@ -21,6 +23,7 @@ import java.time.Duration;
 public record CoordinatorSettings(
         MessageLimits messages,
         RequestLimits limits,
+        GroupLimits groups,
         Duration sessionLifetime,
         SessionTimeouts sessions,
         Duration tick,
@@ -34,6 +37,7 @@ public record CoordinatorSettings(
             new CoordinatorSettings(
                     MessageLimits.DEFAULT,
                     RequestLimits.DEFAULT,
+                    GroupLimits.DEFAULT,
                     Duration.ofMinutes(10),
                     SessionTimeouts.DEFAULT,
                     Duration.ofMillis(250),

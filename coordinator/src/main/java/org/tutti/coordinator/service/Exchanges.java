@@ -45,6 +45,7 @@ final class Exchanges implements AutoCloseable {
     private final Tasks tasks;
     private final CoordinatorSettings settings;
     private final Supplier<Bytes> greeting;
+    private final GroupAnswers groups;
     private final Bytes network;
     private final Map<PeerId, Outbox> outboxes = new ConcurrentHashMap<>();
 
@@ -56,6 +57,12 @@ final class Exchanges implements AutoCloseable {
 
     private final InboxQueries inboxes = new InboxQueries(System::nanoTime);
 
+    /// Answers what is asked about groups.
+    interface GroupAnswers {
+        Answer.Group answer(PeerId peer, Question.Group question)
+                throws MessageException, InterruptedException;
+    }
+
     Exchanges(
             CoordinatorProtocol protocol,
             Loop loop,
@@ -65,7 +72,9 @@ final class Exchanges implements AutoCloseable {
             Tasks tasks,
             CoordinatorSettings settings,
             Supplier<Bytes> greeting,
+            GroupAnswers groups,
             Bytes network) {
+        this.groups = groups;
         this.protocol = protocol;
         this.loop = loop;
         this.verifier = verifier;
@@ -287,6 +296,7 @@ final class Exchanges implements AutoCloseable {
             }
             case Question.InboxQuery(PublicKey recipient, Set<RequestId> known) ->
                     inbox(peer, recipient, known);
+            case Question.Group group -> groups.answer(peer, group);
         };
     }
 

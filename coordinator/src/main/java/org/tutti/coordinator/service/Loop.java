@@ -3,6 +3,7 @@ package org.tutti.coordinator.service;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
 import org.tutti.coordinator.internal.engine.EngineOutput;
+import org.tutti.coordinator.internal.engine.GroupEngine;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
 
@@ -19,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// The thread that owns engine and log. Takes what waits as one batch, writes its entries and
+/// The thread that owns engines and log. Takes what waits as one batch, writes its entries and
 /// forces them once, and only then does what follows and answers whoever waits: nothing is
 /// acknowledged that a crash could lose.
 final class Loop {
@@ -48,6 +49,7 @@ final class Loop {
     private record Ready(Runnable give) {}
 
     private final CoordinatorEngine engine;
+    private final GroupEngine groups;
     private final RequestLog log;
     private final InstantSource clock;
     private final Consumer<EngineOutput> actions;
@@ -72,12 +74,14 @@ final class Loop {
     /// @param onFailure told once if the log fails, or there was an error: nothing is done any more
     Loop(
             CoordinatorEngine engine,
+            GroupEngine groups,
             RequestLog log,
             InstantSource clock,
             Consumer<EngineOutput> actions,
             Runnable afterBatch,
             Consumer<Throwable> onFailure) {
         this.engine = engine;
+        this.groups = groups;
         this.log = log;
         this.clock = clock;
         this.actions = actions;
@@ -189,7 +193,7 @@ final class Loop {
 
     /// What is done may lead to more.
     private void act() throws IOException {
-        List<EngineOutput> outputs = engine.takeOutputs();
+        List<EngineOutput> outputs = takeOutputs();
         while (!outputs.isEmpty()) {
             boolean force = false;
             for (EngineOutput output : outputs) {
@@ -209,12 +213,25 @@ final class Loop {
                 notes.clear();
             }
             outputs.forEach(actions);
-            outputs = engine.takeOutputs();
+            outputs = takeOutputs();
         }
         if (log.size() > 2 * compacted + COMPACT_AFTER) {
-            log.compact(engine.snapshot());
+            log.compact(snapshot());
             compacted = log.size();
         }
+    }
+
+    private List<EngineOutput> takeOutputs() {
+        List<EngineOutput> outputs = new ArrayList<>(engine.takeOutputs());
+        outputs.addAll(groups.takeOutputs());
+        return outputs;
+    }
+
+    /// All that matters of the log.
+    List<LogEntry> snapshot() {
+        List<LogEntry> entries = new ArrayList<>(engine.snapshot());
+        entries.addAll(groups.snapshot());
+        return entries;
     }
 
     /// Ends after what waits now.

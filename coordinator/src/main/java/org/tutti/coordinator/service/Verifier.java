@@ -7,6 +7,7 @@ import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.libp2p.identity.PeerId;
@@ -86,7 +87,7 @@ final class Verifier {
     /// @param statement what the reader made of the envelope
     void remember(Bytes envelope, Statement statement) {
         synchronized (known) {
-            if (!(statement instanceof Invitation)) {
+            if (!(statement instanceof Invitation || statement instanceof Proposal)) {
                 known.put(envelope, statement);
             } else if (envelope.length() <= SHORT) {
                 requests.put(envelope, statement);
@@ -105,14 +106,23 @@ final class Verifier {
     /// nothing from the others.
     List<Statement> readAll(List<Bytes> envelopes, Invitation request, PeerId from) {
         Set<PublicKey> keys = Set.copyOf(request.keys());
+        return readAll(envelopes, statement -> isAbout(statement, request.id(), keys), from);
+    }
+
+    /// The same of what members say about a proposal.
+    List<Statement> readAll(List<Bytes> envelopes, Proposal proposal, PeerId from) {
+        return readAll(envelopes, proposal::admits, from);
+    }
+
+    private List<Statement> readAll(
+            List<Bytes> envelopes, Predicate<? super Statement> wanted, PeerId from) {
         List<Statement> all = new ArrayList<>();
         for (Bytes envelope : envelopes) {
             if (isBanned(from)) {
                 break;
             }
             try {
-                readIf(envelope, from, statement -> isAbout(statement, request.id(), keys))
-                        .ifPresent(all::add);
+                readIf(envelope, from, wanted).ifPresent(all::add);
             } catch (MessageException e) {
                 // It was held against its sender.
             }
@@ -123,6 +133,10 @@ final class Verifier {
     private static boolean isAbout(Statement statement, RequestId request, Set<PublicKey> keys) {
         return keys.contains(statement.header().key())
                 && (statement instanceof Contact
-                        || statement.header().subject().filter(request::equals).isPresent());
+                        || statement
+                                .header()
+                                .subject()
+                                .filter(request.bytes()::equals)
+                                .isPresent());
     }
 }

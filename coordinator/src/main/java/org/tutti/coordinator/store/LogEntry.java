@@ -1,6 +1,7 @@
 package org.tutti.coordinator.store;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
 
 import java.time.Instant;
@@ -29,4 +30,22 @@ public sealed interface LogEntry {
     /// @param until when the request would have expired: until then it is not taken again
     /// @param code why, at most 64 characters
     record Over(RequestId request, Instant until, String code) implements LogEntry {}
+
+    /// A proposal of a group that this node made or took.
+    record GroupTaken(Bytes proposal) implements LogEntry {}
+
+    /// What a member, perhaps this node, said about a proposal.
+    record GroupSaid(Bytes statement) implements LogEntry {}
+
+    /// A proposal that will never be a group.
+    ///
+    /// @param code why, at most 64 characters
+    /// @param culprits members' keys, 33 bytes each
+    record GroupEnded(
+            ProposalId proposal, String code, String reason, List<Bytes> culprits, Instant at)
+            implements LogEntry {
+        public GroupEnded {
+            culprits = List.copyOf(culprits);
+        }
+    }
 }

@@ -3,7 +3,9 @@ package org.tutti.coordinator.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.pb.LogGroupEndedPb;
 import org.tutti.coordinator.pb.LogOverPb;
 import org.tutti.coordinator.pb.LogSignedPb;
 import org.tutti.coordinator.pb.LogTakenPb;
@@ -291,6 +293,18 @@ public final class RequestLog implements Closeable {
                                     .setCode(code)
                                     .build()
                                     .toByteArray();
+                    case LogEntry.GroupTaken(Bytes proposal) -> proposal.toArray();
+                    case LogEntry.GroupSaid(Bytes statement) -> statement.toArray();
+                    case LogEntry.GroupEnded ended ->
+                            LogGroupEndedPb.newBuilder()
+                                    .setProposalId(
+                                            ProtobufBytes.toProtobuf(ended.proposal().bytes()))
+                                    .setCode(ended.code())
+                                    .setReason(ended.reason())
+                                    .addAllCulprits(ProtobufBytes.listToProtobuf(ended.culprits()))
+                                    .setAt(ended.at().toEpochMilli())
+                                    .build()
+                                    .toByteArray();
                 };
         int type = type(entry);
         return ByteBuffer.allocate(HEAD + content.length + CHECKSUM)
@@ -308,6 +322,9 @@ public final class RequestLog implements Closeable {
             case LogEntry.Known _ -> 3;
             case LogEntry.Signed _ -> 4;
             case LogEntry.Over _ -> 5;
+            case LogEntry.GroupTaken _ -> 7;
+            case LogEntry.GroupSaid _ -> 8;
+            case LogEntry.GroupEnded _ -> 9;
         };
     }
 
@@ -334,6 +351,17 @@ public final class RequestLog implements Closeable {
                             new RequestId(ProtobufBytes.fromProtobuf(pb.getRequestId())),
                             Instant.ofEpochMilli(pb.getUntil()),
                             pb.getCode());
+                }
+                case 7 -> new LogEntry.GroupTaken(content);
+                case 8 -> new LogEntry.GroupSaid(content);
+                case 9 -> {
+                    LogGroupEndedPb pb = LogGroupEndedPb.parseFrom(content.toArray());
+                    yield new LogEntry.GroupEnded(
+                            new ProposalId(ProtobufBytes.fromProtobuf(pb.getProposalId())),
+                            pb.getCode(),
+                            pb.getReason(),
+                            ProtobufBytes.listFromProtobuf(pb.getCulpritsList()),
+                            Instant.ofEpochMilli(pb.getAt()));
                 }
                 default -> throw damaged(file, at);
             };

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.group.GroupLimits;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
+import org.tutti.coordinator.internal.engine.GroupEngine;
 import org.tutti.coordinator.internal.wire.Crafted;
 import org.tutti.coordinator.internal.wire.StatementReader;
 import org.tutti.coordinator.message.MessageLimits;
@@ -22,6 +24,7 @@ import org.tutti.libp2p.pubsub.ReceivedMessage;
 import org.tutti.libp2p.pubsub.Subscription;
 import org.tutti.libp2p.pubsub.ValidationResult;
 import org.tutti.libp2p.pubsub.Validator;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,6 +65,11 @@ class GossipTest {
                                         bob.signer,
                                         bob.identity.publicKey().peerId(),
                                         RequestLimits.DEFAULT),
+                                new GroupEngine(
+                                        bob.signer,
+                                        bob.identity.publicKey().peerId(),
+                                        GroupLimits.DEFAULT,
+                                        ExtendedKeyVersions.TESTNET),
                                 log,
                                 () -> now,
                                 _ -> {},

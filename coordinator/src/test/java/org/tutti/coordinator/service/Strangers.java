@@ -5,11 +5,14 @@ import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.group.GroupEvent;
+import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
@@ -23,6 +26,7 @@ import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
+import org.tutti.musig.keys.ExtendedKeyVersions;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.approval.Hold;
@@ -137,6 +141,9 @@ final class Strangers implements AutoCloseable {
         volatile Duration clockSet = Duration.ZERO;
 
         final BlockingQueue<Duration> clockSteps = new LinkedBlockingQueue<>();
+        final BlockingQueue<GroupEvent> groupEvents = new LinkedBlockingQueue<>();
+        final TestGroupKeys groupKeys = new TestGroupKeys();
+        GroupPolicy groupPolicy = GroupPolicy.ASK;
         @Nullable Host host;
         @Nullable Topics topics;
         @Nullable SigningService signing;
@@ -203,6 +210,9 @@ final class Strangers implements AutoCloseable {
                             .inbox(InboxKey.of(inbox))
                             .settings(settings)
                             .onClockStepped(clockSteps::add)
+                            .groups(groupKeys, ExtendedKeyVersions.TESTNET)
+                            .groupPolicy(groupPolicy)
+                            .groupListener(groupEvents::add)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);
@@ -253,6 +263,30 @@ final class Strangers implements AutoCloseable {
             while (true) {
                 CoordinatorEvent event =
                         events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new AssertionError("no " + kind.getSimpleName() + " came");
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+
+        GroupCoordinator groups() {
+            return coordinator().groups();
+        }
+
+        /// As a proposal names it.
+        Proposal.Member member() {
+            return new Proposal.Member(publicKey(), identity.publicKey().peerId());
+        }
+
+        /// The next event of groups of this kind; earlier ones are dropped.
+        <E extends GroupEvent> E awaitGroup(Class<E> kind) throws InterruptedException {
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
+            while (true) {
+                GroupEvent event =
+                        groupEvents.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (event == null) {
                     throw new AssertionError("no " + kind.getSimpleName() + " came");
                 }

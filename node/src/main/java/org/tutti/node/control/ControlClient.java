@@ -5,6 +5,10 @@ import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
+import org.tutti.node.api.GroupExport;
+import org.tutti.node.api.GroupInfo;
+import org.tutti.node.api.GroupOrder;
+import org.tutti.node.api.Groups;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -155,6 +159,46 @@ public final class ControlClient implements NodeApi {
                 RequestEnded.class,
                 Operations.REQUEST_WITHDRAW,
                 JsonRecords.fields(new Operations.OfEnd(id, reason)));
+    }
+
+    @Override
+    public GroupInfo proposeGroup(GroupOrder order) throws ApiException {
+        return ask(GroupInfo.class, Operations.GROUP_PROPOSE, JsonRecords.fields(order));
+    }
+
+    @Override
+    public GroupInfo consentToGroup(String id, String policy) throws ApiException {
+        return ask(
+                GroupInfo.class,
+                Operations.GROUP_CONSENT,
+                JsonRecords.fields(new Operations.OfConsent(id, policy)));
+    }
+
+    @Override
+    public GroupInfo refuseGroup(String id, String reason) throws ApiException {
+        return ask(
+                GroupInfo.class,
+                Operations.GROUP_REFUSE,
+                JsonRecords.fields(new Operations.OfGroupEnd(id, reason)));
+    }
+
+    @Override
+    public Groups groups() throws ApiException {
+        return ask(Groups.class, Operations.GROUPS, Map.of());
+    }
+
+    @Override
+    public GroupInfo group(String id) throws ApiException {
+        return ask(
+                GroupInfo.class, Operations.GROUP, JsonRecords.fields(new Operations.OfGroup(id)));
+    }
+
+    @Override
+    public GroupExport exportGroup(String id) throws ApiException {
+        return ask(
+                GroupExport.class,
+                Operations.GROUP_EXPORT,
+                JsonRecords.fields(new Operations.OfGroup(id)));
     }
 
     @Override

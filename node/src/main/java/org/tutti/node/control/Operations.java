@@ -2,6 +2,7 @@ package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.GroupOrder;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.ReplaceRequest;
@@ -36,6 +37,12 @@ final class Operations implements ControlHandler {
     static final String SESSIONS = "sessions";
     static final String SESSION = "session";
     static final String SESSION_EVENTS = "session-events";
+    static final String GROUP_PROPOSE = "group-propose";
+    static final String GROUP_CONSENT = "group-consent";
+    static final String GROUP_REFUSE = "group-refuse";
+    static final String GROUPS = "groups";
+    static final String GROUP = "group";
+    static final String GROUP_EXPORT = "group-export";
     private static final String KNOWN =
             String.join(
                     ", ",
@@ -57,7 +64,13 @@ final class Operations implements ControlHandler {
                     REQUEST_WITHDRAW,
                     SESSIONS,
                     SESSION,
-                    SESSION_EVENTS);
+                    SESSION_EVENTS,
+                    GROUP_PROPOSE,
+                    GROUP_CONSENT,
+                    GROUP_REFUSE,
+                    GROUPS,
+                    GROUP,
+                    GROUP_EXPORT);
 
     /// For the operation about one payment.
     record OfPayment(String id) {}
@@ -73,6 +86,15 @@ final class Operations implements ControlHandler {
 
     /// For the operations that end one.
     record OfEnd(String request, String reason) {}
+
+    /// For the operations about one group.
+    record OfGroup(String group) {}
+
+    /// For consent to one.
+    record OfConsent(String group, String policy) {}
+
+    /// For the operation that ends one.
+    record OfGroupEnd(String group, String reason) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -140,6 +162,21 @@ final class Operations implements ControlHandler {
             }
             case SESSION -> api.session(JsonRecords.read(OfSession.class, fields).session());
             case SESSION_EVENTS -> api.sessionEvents(JsonRecords.read(SessionWatch.class, fields));
+            case GROUP_PROPOSE -> api.proposeGroup(JsonRecords.read(GroupOrder.class, fields));
+            case GROUP_CONSENT -> {
+                OfConsent of = JsonRecords.read(OfConsent.class, fields);
+                yield api.consentToGroup(of.group(), of.policy());
+            }
+            case GROUP_REFUSE -> {
+                OfGroupEnd of = JsonRecords.read(OfGroupEnd.class, fields);
+                yield api.refuseGroup(of.group(), of.reason());
+            }
+            case GROUPS -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.groups();
+            }
+            case GROUP -> api.group(JsonRecords.read(OfGroup.class, fields).group());
+            case GROUP_EXPORT -> api.exportGroup(JsonRecords.read(OfGroup.class, fields).group());
             default ->
                     throw new JsonLineException(
                             "%s: unknown operation \"%s\"; known: %s"

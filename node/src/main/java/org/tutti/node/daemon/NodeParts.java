@@ -2,6 +2,7 @@ package org.tutti.node.daemon;
 
 import org.tutti.base.BootClock;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.group.GroupKeys;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.coordinator.service.Coordinator;
 import org.tutti.coordinator.service.CoordinatorBuilder;
@@ -27,6 +28,7 @@ import org.tutti.node.config.NodeConfig;
 import org.tutti.node.control.ControlServer;
 import org.tutti.node.daemon.NodeException.Kind;
 import org.tutti.node.files.IoReason;
+import org.tutti.node.keystore.GroupKeyFiles;
 import org.tutti.node.keystore.KeyStore;
 import org.tutti.node.keystore.KeyStoreException;
 import org.tutti.node.keystore.NodeKeys;
@@ -188,6 +190,11 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         } catch (KeyStoreException e) {
             throw new NodeException(e.code().name(), Kind.CONFIGURATION, e.reason(), e);
         }
+    }
+
+    /// Where the keys of this node's groups with others are.
+    GroupKeys groupKeys() {
+        return new GroupKeyFiles(data, config.network(), random);
     }
 
     /// With the requests of before.

@@ -5,6 +5,10 @@ import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
+import org.tutti.node.api.GroupExport;
+import org.tutti.node.api.GroupInfo;
+import org.tutti.node.api.GroupOrder;
+import org.tutti.node.api.Groups;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -188,5 +192,35 @@ final class NodeService implements NodeApi {
     @Override
     public SessionEvents sessionEvents(SessionWatch watch) throws ApiException {
         return taken().sessionEvents(watch);
+    }
+
+    @Override
+    public GroupInfo proposeGroup(GroupOrder order) throws ApiException {
+        return taken().groups().proposeGroup(order);
+    }
+
+    @Override
+    public GroupInfo consentToGroup(String id, String policy) throws ApiException {
+        return taken().groups().consentToGroup(id, policy);
+    }
+
+    @Override
+    public GroupInfo refuseGroup(String id, String reason) throws ApiException {
+        return taken().groups().refuseGroup(id, reason);
+    }
+
+    @Override
+    public Groups groups() throws ApiException {
+        return taken().groups().groups();
+    }
+
+    @Override
+    public GroupInfo group(String id) throws ApiException {
+        return taken().groups().group(id);
+    }
+
+    @Override
+    public GroupExport exportGroup(String id) throws ApiException {
+        return taken().groups().exportGroup(id);
     }
 }

@@ -64,6 +64,7 @@ final class RequestService implements RequestApi {
     private final RequestSessions sessions;
     private final RequestEventLog log;
     private final Supplier<Instant> acceptClock;
+    private final GroupsService groups;
 
     /// @param acceptClock the wall clock is right; gives the time
     RequestService(
@@ -72,7 +73,9 @@ final class RequestService implements RequestApi {
             ContactNames names,
             RequestSessions sessions,
             RequestEventLog log,
-            Supplier<Instant> acceptClock) {
+            Supplier<Instant> acceptClock,
+            GroupsService groups) {
+        this.groups = groups;
         this.coordinator = coordinator;
         this.network = network;
         this.names = names;
@@ -84,6 +87,11 @@ final class RequestService implements RequestApi {
     /// The operator says that the wall clock is right.
     Instant acceptClock() {
         return acceptClock.get();
+    }
+
+    /// What is answered about groups.
+    GroupsService groups() {
+        return groups;
     }
 
     /// What a requester says beside keys and what is signed.

@@ -223,6 +223,11 @@ final class RequestsPart {
                         .inbox(inbox)
                         .clock(parts.clock())
                         .random(parts.random())
+                        .groups(parts.groupKeys(), parts.config().network().keyVersions())
+                        .groupListener(event ->
+                                events.emit(
+                                        event.at(),
+                                        GroupReports.of(event, parts.config().network())))
                         .listener(this::see)
                         .onClockStepped(this::clockStepped)
                         .onFailure(onFailure);
@@ -235,13 +240,25 @@ final class RequestsPart {
         made.start();
         followAgain(made);
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
+        ContactNames names = new ContactNames(config.contacts());
+        GroupsService groups =
+                new GroupsService(
+                        made.groups(),
+                        parts.config().network(),
+                        names,
+                        () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
         return new RequestService(
                 made,
                 parts.config().network(),
-                new ContactNames(config.contacts()),
+                names,
                 sessions,
                 log,
-                this::acceptClock);
+                this::acceptClock,
+                groups);
+    }
+
+    private int height(LightClient client) {
+        return client.status().height();
     }
 
     /// Until the operator has looked, time frees nothing of the day's limit.

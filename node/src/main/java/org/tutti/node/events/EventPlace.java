@@ -77,6 +77,9 @@ public record EventPlace(String logger, Level level) {
             case NodeEvent.RequestCreated _,
                     NodeEvent.RequestArrived _,
                     NodeEvent.RequestJoined _,
+                    NodeEvent.GroupProposed _,
+                    NodeEvent.GroupConsented _,
+                    NodeEvent.GroupFormed _,
                     NodeEvent.ParticipantConnected _,
                     NodeEvent.ParticipantDisconnected _,
                     NodeEvent.SessionReady _,
@@ -95,6 +98,7 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.RequestRefused _,
                     NodeEvent.RequestWithdrawn _,
                     NodeEvent.RequestExpired _,
+                    NodeEvent.GroupFailed _,
                     NodeEvent.SignerLate _,
                     NodeEvent.TransactionConflicted _,
                     NodeEvent.SessionAborted _ ->

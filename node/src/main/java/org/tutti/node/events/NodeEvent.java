@@ -381,6 +381,28 @@ public sealed interface NodeEvent {
     /// It expired before it was signed.
     record RequestExpired(String request) implements NodeEvent {}
 
+    /// A group was proposed: by this node, or to it.
+    ///
+    /// @param members how many it is to have
+    record GroupProposed(String proposal, String name, String proposer, boolean own, int members)
+            implements NodeEvent {}
+
+    /// A member, perhaps this one, has consented; `consented` of `members` have.
+    record GroupConsented(String proposal, String member, int consented, int members)
+            implements NodeEvent {}
+
+    /// All members hold the signatures of all: the group is there. Told again at each start.
+    ///
+    /// @param descriptor its id
+    /// @param address the first that others pay to
+    record GroupFormed(String proposal, String descriptor, String address) implements NodeEvent {}
+
+    /// The proposal will never be a group.
+    ///
+    /// @param culprits members' keys
+    record GroupFailed(String proposal, String code, String reason, List<String> culprits)
+            implements NodeEvent {}
+
     /// A signer of a request is connected.
     record ParticipantConnected(String request, String signer) implements NodeEvent {}
 

@@ -223,6 +223,37 @@ public final class TextEvents {
                     "request %s was taken back: %s".formatted(shorten(e.request()), e.reason());
             case NodeEvent.RequestExpired e ->
                     "request %s expired before it was signed".formatted(shorten(e.request()));
+            case NodeEvent.GroupProposed e ->
+                    "group %s proposed by %s: %s, of %d members"
+                            .formatted(
+                                    shorten(e.proposal()),
+                                    e.own() ? "this node" : key(e.proposer()),
+                                    e.name(),
+                                    e.members());
+            case NodeEvent.GroupConsented e ->
+                    "group %s: %s consents, %d of %d"
+                            .formatted(
+                                    shorten(e.proposal()),
+                                    key(e.member()),
+                                    e.consented(),
+                                    e.members());
+            case NodeEvent.GroupFormed e ->
+                    "group %s is formed, descriptor %s, address %s"
+                            .formatted(shorten(e.proposal()), shorten(e.descriptor()), e.address());
+            case NodeEvent.GroupFailed e ->
+                    "group %s will not be: %s, %s%s"
+                            .formatted(
+                                    shorten(e.proposal()),
+                                    e.code(),
+                                    e.reason(),
+                                    e.culprits().isEmpty()
+                                            ? ""
+                                            : ", by "
+                                                    + String.join(
+                                                            ", ",
+                                                            e.culprits().stream()
+                                                                    .map(TextEvents::key)
+                                                                    .toList()));
             case NodeEvent.ParticipantConnected e ->
                     "request %s: %s is connected".formatted(shorten(e.request()), key(e.signer()));
             case NodeEvent.ParticipantDisconnected e ->

@@ -2,11 +2,17 @@ package org.tutti.node.control;
 
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.message.ElectionMethod;
+import org.tutti.coordinator.message.GroupForm;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
+import org.tutti.node.api.GroupExport;
+import org.tutti.node.api.GroupInfo;
+import org.tutti.node.api.GroupOrder;
+import org.tutti.node.api.Groups;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
@@ -338,5 +344,69 @@ final class FakeNode implements NodeApi {
     @Override
     public SessionEvents sessionEvents(SessionWatch watch) {
         return new SessionEvents(watch.after().orElse(6L) + 1, 0, List.of("{}"));
+    }
+
+    static final GroupInfo GROUP =
+            new GroupInfo(
+                    "0d".repeat(32),
+                    true,
+                    GroupPhase.FORMED,
+                    "savings",
+                    GroupForm.EXTENDED,
+                    1,
+                    7,
+                    "02".repeat(33),
+                    "2026-01-01T00:00:00Z",
+                    "2026-01-02T00:00:00Z",
+                    List.of(
+                            new GroupInfo.Member(
+                                    "02".repeat(33),
+                                    Optional.of("alice"),
+                                    "12D3KooW",
+                                    true,
+                                    true,
+                                    true,
+                                    Optional.of("small sums"),
+                                    true,
+                                    true)),
+                    Optional.of("0e".repeat(32)),
+                    Optional.of("bcrt1p"),
+                    Optional.empty());
+
+    @Override
+    public GroupInfo proposeGroup(GroupOrder order) throws ApiException {
+        if (order.members().isEmpty()) {
+            throw new ApiException("INVALID", "no members");
+        }
+        return GROUP;
+    }
+
+    @Override
+    public GroupInfo consentToGroup(String id, String policy) throws ApiException {
+        return group(id);
+    }
+
+    @Override
+    public GroupInfo refuseGroup(String id, String reason) throws ApiException {
+        return group(id);
+    }
+
+    @Override
+    public Groups groups() {
+        return new Groups(List.of(GROUP));
+    }
+
+    @Override
+    public GroupInfo group(String id) throws ApiException {
+        if (!id.equals(GROUP.proposal())) {
+            throw new ApiException("NO_SUCH_PROPOSAL", "none");
+        }
+        return GROUP;
+    }
+
+    @Override
+    public GroupExport exportGroup(String id) throws ApiException {
+        return new GroupExport(
+                group(id).descriptor().orElseThrow(), "tr(musig())", "bcrt1p", 7, "regtest", "00");
     }
 }

@@ -66,6 +66,36 @@ class OperationsTest {
     }
 
     @Test
+    void aGroupIsToldWithItsMembersAndItsAddressWhenItIsThere() throws Exception {
+        String group =
+                """
+                {"proposal":"%s","own":true,"phase":"formed","name":"savings","form":"extended",\
+                "epoch":1,"birthday":7,"proposer":"%s","made":"2026-01-01T00:00:00Z",\
+                "expires":"2026-01-02T00:00:00Z","members":[{"key":"%s","name":"alice",\
+                "peer":"12D3KooW","self":true,"connected":true,"consented":true,\
+                "policy":"small sums","sealed":true,"holds":true}],"descriptor":"%s",\
+                "address":"bcrt1p"}\
+                """
+                        .formatted(
+                                "0d".repeat(32), "02".repeat(33), "02".repeat(33), "0e".repeat(32));
+        assertThat(answer("{\"op\":\"groups\"}")).isEqualTo("{\"groups\":[" + group + "]}");
+        String id = "\"group\":\"" + "0d".repeat(32) + "\"";
+        assertThat(answer("{\"op\":\"group\"," + id + "}")).isEqualTo(group);
+        assertThat(answer("{\"op\":\"group-consent\"," + id + ",\"policy\":\"\"}"))
+                .isEqualTo(group);
+        assertThat(answer("{\"op\":\"group-refuse\"," + id + ",\"reason\":\"\"}")).isEqualTo(group);
+        assertThat(answer("{\"op\":\"group-propose\",\"name\":\"n\",\"members\":[\"a\"]}"))
+                .isEqualTo(group);
+        assertThat(answer("{\"op\":\"group-export\"," + id + "}"))
+                .isEqualTo(
+                        """
+                        {"id":"%s","descriptor":"tr(musig())","address":"bcrt1p","birthday":7,\
+                        "network":"regtest","encoding":"00"}\
+                        """
+                                .formatted("0e".repeat(32)));
+    }
+
+    @Test
     void aPaymentIsFoundByItsId() throws Exception {
         assertThat(answer("{\"op\":\"payments\"}"))
                 .startsWith("{\"payments\":[{\"txid\":\"ee\",")
@@ -201,7 +231,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, sessions, session, session-events");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.descriptor.MusigDescriptor;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.psbt.Psbt;
 import org.tutti.bitcoin.script.Script;
@@ -18,6 +19,7 @@ import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.SignerState;
+import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.service.Coordinator;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
@@ -27,6 +29,9 @@ import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.api.ApiException;
+import org.tutti.node.api.GroupExport;
+import org.tutti.node.api.GroupInfo;
+import org.tutti.node.api.GroupOrder;
 import org.tutti.node.api.RequestInfo;
 import org.tutti.node.api.RequestOrder;
 import org.tutti.node.api.SessionEvents;
@@ -187,6 +192,56 @@ class RequestNodesTest {
                 coinbase.outputs().getFirst().value(),
                 new TxOut(Sat.of(1_000_000_000), NOBODYS_SCRIPT),
                 FeeRate.satPerVirtualByte(2));
+    }
+
+    @Test
+    void strangersBecomeAGroupThatTheirConfigurationsDoNotName() throws Exception {
+        servers(3);
+        for (String name : List.of("alice", "bob", "carol")) {
+            signers.add(new Signer(name, "ask"));
+        }
+        for (Signer signer : signers) {
+            signer.start();
+        }
+        ControlClient alice = signers.get(0).ask();
+        List<String> members = new ArrayList<>();
+        for (Signer other : signers.subList(1, 3)) {
+            members.add(other.key.bytes().toHex() + "@" + other.ask().status().peerId());
+        }
+        GroupInfo proposed =
+                alice.proposeGroup(
+                        new GroupOrder(
+                                "savings",
+                                members,
+                                Optional.empty(),
+                                Optional.of(0L),
+                                Optional.of("nothing by itself"),
+                                Optional.empty()));
+        assertThat(proposed.phase()).isEqualTo(GroupPhase.CONSENTED);
+        assertThat(proposed.members()).hasSize(3);
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> alice.exportGroup(proposed.proposal()))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NOT_FORMED"));
+        // They find each other's addresses in the DHT.
+        for (Signer other : signers.subList(1, 3)) {
+            other.events.await(NodeEvent.GroupProposed.class);
+            GroupInfo consented =
+                    other.ask().consentToGroup(proposed.proposal().substring(0, 8), "");
+            assertThat(consented.own()).isFalse();
+        }
+        List<GroupExport> exports = new ArrayList<>();
+        for (Signer signer : signers) {
+            NodeEvent.GroupFormed formed = signer.events.await(NodeEvent.GroupFormed.class);
+            GroupExport export = signer.ask().exportGroup(formed.descriptor());
+            assertThat(export.address()).isEqualTo(formed.address()).startsWith("bcrt1p");
+            assertThat(signer.ask().group(proposed.proposal()).address())
+                    .contains(formed.address());
+            exports.add(export);
+        }
+        assertThat(exports).containsOnly(exports.getFirst());
+        MusigDescriptor imported = MusigDescriptor.parse(exports.getFirst().descriptor());
+        assertThat(Address.of(imported.script(0, 0), Network.REGTEST).text())
+                .isEqualTo(exports.getFirst().address());
     }
 
     @Test

@@ -84,6 +84,30 @@ class EventLinesTest {
                             {"event":"request-withdrawn","t":1767323045678.901,"request":"a1","reason":"paid"}\
                             """),
                     new Line(
+                            new NodeEvent.GroupProposed("a1", "savings", "02aa", true, 3),
+                            """
+                            {"event":"group-proposed","t":1767323045678.901,"proposal":"a1",\
+                            "name":"savings","proposer":"02aa","own":true,"members":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.GroupConsented("a1", "02aa", 2, 3),
+                            """
+                            {"event":"group-consented","t":1767323045678.901,"proposal":"a1",\
+                            "member":"02aa","consented":2,"members":3}\
+                            """),
+                    new Line(
+                            new NodeEvent.GroupFormed("a1", "d1", "bcrt1p"),
+                            """
+                            {"event":"group-formed","t":1767323045678.901,"proposal":"a1",\
+                            "descriptor":"d1","address":"bcrt1p"}\
+                            """),
+                    new Line(
+                            new NodeEvent.GroupFailed("a1", "REFUSED", "no", List.of("02aa")),
+                            """
+                            {"event":"group-failed","t":1767323045678.901,"proposal":"a1",\
+                            "code":"REFUSED","reason":"no","culprits":["02aa"]}\
+                            """),
+                    new Line(
                             new NodeEvent.RequestExpired("a1"),
                             """
                             {"event":"request-expired","t":1767323045678.901,"request":"a1"}\

@@ -11,14 +11,18 @@ import org.tutti.coordinator.event.CoordinatorException.Code;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.internal.wire.StatementSigner;
+import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestLimits;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.store.LogEntry;
@@ -385,7 +389,7 @@ public final class CoordinatorEngine {
             }
             return;
         }
-        if (header.subject().filter(known.request().id()::equals).isEmpty()) {
+        if (header.subject().filter(known.request().id().bytes()::equals).isEmpty()) {
             return;
         }
         Optional<Signer> author = known.signer(header.key());
@@ -406,7 +410,7 @@ public final class CoordinatorEngine {
                     finish(known, "WITHDRAWN", now);
                 }
             }
-            case Contact _, Invitation _ -> {
+            case Contact _, Invitation _, Proposal _, Consent _, Seal _, Held _ -> {
                 // They belong to no request.
             }
         }
@@ -1120,6 +1124,11 @@ public final class CoordinatorEngine {
                 .toList();
     }
 
+    /// Whom a key speaks through, as it said for all.
+    public Optional<Contact> contact(PublicKey key, Instant now) {
+        return contacts.get(key, now);
+    }
+
     /// The inbox key of a key that is known.
     public Optional<Bytes> inboxKey(PublicKey recipient, Instant now) {
         return contacts.get(recipient, now).flatMap(Contact::inboxKey);
@@ -1177,7 +1186,11 @@ public final class CoordinatorEngine {
 
     private void restoreSaid(Statement statement) {
         Optional<RequestCase> known =
-                statement.header().subject().map(cases::get); // Null where it is over.
+                statement
+                        .header()
+                        .subject()
+                        .map(RequestId::new)
+                        .map(cases::get); // Null where it is over.
         if (known.isEmpty()) {
             return;
         }
@@ -1189,7 +1202,7 @@ public final class CoordinatorEngine {
                             .ifPresent(signer -> {
                                 var _ = signer.say(statement);
                             });
-            case Contact _, Invitation _ -> {
+            case Contact _, Invitation _, Proposal _, Consent _, Seal _, Held _ -> {
                 // They belong to no request.
             }
         }

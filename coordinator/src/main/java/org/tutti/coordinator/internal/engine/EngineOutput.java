@@ -2,7 +2,10 @@ package org.tutti.coordinator.internal.engine;
 
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.libp2p.identity.PeerId;
@@ -10,6 +13,7 @@ import org.tutti.musig.keys.PublicKey;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the engine wants done, in this order; entries are on disk before anything else of one batch
 /// is done.
@@ -54,6 +58,27 @@ public sealed interface EngineOutput {
 
     /// Ask the group for the signatures.
     record Sign(Invitation request) implements EngineOutput {}
+
+    /// Tell a member what it lacks of a proposal, and tell its receipt.
+    ///
+    /// @param envelope of the proposal; none where the member has it
+    /// @param statements envelopes
+    record DeliverGroup(
+            PeerId to, ProposalId proposal, Optional<Bytes> envelope, List<Bytes> statements)
+            implements EngineOutput {
+        public DeliverGroup {
+            statements = List.copyOf(statements);
+        }
+    }
+
+    /// Ask the policy.
+    record JudgeGroup(Proposal proposal) implements EngineOutput {}
+
+    /// Sign a descriptor with the key of its group.
+    record SealGroup(ProposalId proposal, Bytes descriptor) implements EngineOutput {}
+
+    /// Tell it.
+    record EmitGroup(GroupEvent event) implements EngineOutput {}
 
     /// Tell it.
     record Emit(CoordinatorEvent event) implements EngineOutput {}

@@ -8,7 +8,7 @@ import java.util.List;
 
 /// What a peer answers to a [Question]; a delivery to a fetch, a greeting to a greeting.
 public sealed interface Answer
-        permits Question.Greeting, Question.Delivery, Answer.Receipts, Answer.Inbox {
+        permits Question.Greeting, Question.Delivery, Answer.Receipts, Answer.Inbox, Answer.Group {
     /// @param statements envelopes that the other may not have
     record Receipt(ReceiptCode code, List<Bytes> statements) {
         public Receipt {
@@ -29,4 +29,7 @@ public sealed interface Answer
             entries = List.copyOf(entries);
         }
     }
+
+    /// What became of a proposal that was handed over.
+    record Group(Receipt receipt) implements Answer {}
 }

@@ -8,6 +8,8 @@ import org.tutti.coordinator.inbox.SealedDelivery;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.pb.AnswerPb;
@@ -15,6 +17,7 @@ import org.tutti.coordinator.pb.DeliveriesPb;
 import org.tutti.coordinator.pb.DeliveryPb;
 import org.tutti.coordinator.pb.FetchPb;
 import org.tutti.coordinator.pb.GreetingPb;
+import org.tutti.coordinator.pb.GroupPb;
 import org.tutti.coordinator.pb.InboxPb;
 import org.tutti.coordinator.pb.InboxQueryPb;
 import org.tutti.coordinator.pb.QuestionPb;
@@ -43,6 +46,9 @@ public final class ExchangeCodec {
     /// Most requests that an inbox gives at once.
     public static final int MAX_ENTRIES = 64;
 
+    /// Most statements about one proposal: three of each member, and what ended it.
+    public static final int MAX_GROUP_STATEMENTS = 3 * Proposal.MAX_MEMBERS + 2;
+
     private ExchangeCodec() {}
 
     public static byte[] encode(Question question) {
@@ -67,6 +73,14 @@ public final class ExchangeCodec {
                         .forEach(id -> query.addKnown(ProtobufBytes.toProtobuf(id.bytes())));
                 pb.setInbox(query);
             }
+            case Question.Group(ProposalId id, Optional<Bytes> proposal, List<Bytes> said) -> {
+                GroupPb.Builder group =
+                        GroupPb.newBuilder()
+                                .setProposalId(ProtobufBytes.toProtobuf(id.bytes()))
+                                .addAllStatements(ProtobufBytes.listToProtobuf(said));
+                proposal.ifPresent(p -> group.setProposal(ProtobufBytes.toProtobuf(p)));
+                pb.setGroup(group);
+            }
         }
         return pb.build().toByteArray();
     }
@@ -78,13 +92,7 @@ public final class ExchangeCodec {
             case Question.Delivery delivery -> pb.setFetched(delivery(delivery));
             case Answer.Receipts(List<Answer.Receipt> all) -> {
                 ReceiptsPb.Builder receipts = ReceiptsPb.newBuilder();
-                for (Answer.Receipt receipt : all) {
-                    receipts.addReceipts(
-                            ReceiptPb.newBuilder()
-                                    .setCode(encode(receipt.code()))
-                                    .addAllStatements(
-                                            ProtobufBytes.listToProtobuf(receipt.statements())));
-                }
+                all.forEach(receipt -> receipts.addReceipts(encode(receipt)));
                 pb.setReceipts(receipts);
             }
             case Answer.Inbox(List<SealedDelivery> entries) -> {
@@ -98,6 +106,7 @@ public final class ExchangeCodec {
                 }
                 pb.setInbox(inbox);
             }
+            case Answer.Group(Answer.Receipt receipt) -> pb.setGroup(encode(receipt));
         }
         return pb.build().toByteArray();
     }
@@ -127,6 +136,7 @@ public final class ExchangeCodec {
                 case DELIVERIES -> deliveries(pb.getDeliveries(), limits);
                 case FETCH -> new Question.Fetch(id(pb.getFetch().getRequestId()));
                 case INBOX -> query(pb.getInbox());
+                case GROUP -> group(pb.getGroup(), limits);
                 case QUESTION_NOT_SET -> throw malformed();
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException | KeyException e) {
@@ -143,6 +153,14 @@ public final class ExchangeCodec {
                 case RECEIPTS -> receipts(pb.getReceipts(), limits);
                 case FETCHED -> delivery(pb.getFetched(), limits);
                 case INBOX -> inbox(pb.getInbox());
+                case GROUP ->
+                        new Answer.Group(
+                                new Answer.Receipt(
+                                        decode(pb.getGroup().getCode()),
+                                        statements(
+                                                pb.getGroup().getStatementsList(),
+                                                MAX_GROUP_STATEMENTS,
+                                                limits)));
                 case ANSWER_NOT_SET -> throw malformed();
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -167,7 +185,8 @@ public final class ExchangeCodec {
         for (ReceiptPb one : pb.getReceiptsList()) {
             all.add(
                     new Answer.Receipt(
-                            decode(one.getCode()), statements(one.getStatementsList(), limits)));
+                            decode(one.getCode()),
+                            requestStatements(one.getStatementsList(), limits)));
         }
         return new Answer.Receipts(all);
     }
@@ -221,13 +240,30 @@ public final class ExchangeCodec {
                         ? Optional.empty()
                         : Optional.of(ProtobufBytes.fromProtobuf(pb.getRequest())),
                 ProtobufBytes.fromProtobuf(pb.getPsbt()),
-                statements(pb.getStatementsList(), limits));
+                requestStatements(pb.getStatementsList(), limits));
+    }
+
+    private static Question.Group group(GroupPb pb, MessageLimits limits) throws MessageException {
+        if (pb.getProposal().size() > Proposal.MAX_BYTES) {
+            throw new MessageException(Code.TOO_LARGE, "a proposal that is too long");
+        }
+        return new Question.Group(
+                new ProposalId(ProtobufBytes.fromProtobuf(pb.getProposalId())),
+                pb.getProposal().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(ProtobufBytes.fromProtobuf(pb.getProposal())),
+                statements(pb.getStatementsList(), MAX_GROUP_STATEMENTS, limits));
     }
 
     /// Each signer says one thing at a time and has a contact, and the requester says one more.
-    private static List<Bytes> statements(List<ByteString> list, MessageLimits limits)
+    private static List<Bytes> requestStatements(List<ByteString> list, MessageLimits limits)
             throws MessageException {
-        if (list.size() > 2 * limits.keys() + 1) {
+        return statements(list, 2 * limits.keys() + 1, limits);
+    }
+
+    private static List<Bytes> statements(List<ByteString> list, int max, MessageLimits limits)
+            throws MessageException {
+        if (list.size() > max) {
             throw new MessageException(Code.LIMIT, list.size() + " statements");
         }
         for (ByteString statement : list) {
@@ -269,6 +305,13 @@ public final class ExchangeCodec {
                             ProtobufBytes.fromProtobuf(entry.getCiphertext())));
         }
         return new Answer.Inbox(entries);
+    }
+
+    private static ReceiptPb encode(Answer.Receipt receipt) {
+        return ReceiptPb.newBuilder()
+                .setCode(encode(receipt.code()))
+                .addAllStatements(ProtobufBytes.listToProtobuf(receipt.statements()))
+                .build();
     }
 
     private static ReceiptPb.Code encode(ReceiptCode code) {

@@ -1,10 +1,15 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.BodyPb;
@@ -20,7 +25,11 @@ enum Kind {
     REQUEST("request", BodyPb.ContentCase.REQUEST),
     JOIN("join", BodyPb.ContentCase.JOIN),
     REFUSE("refuse", BodyPb.ContentCase.REFUSE),
-    WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW);
+    WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW),
+    PROPOSAL("proposal", BodyPb.ContentCase.PROPOSAL),
+    CONSENT("consent", BodyPb.ContentCase.CONSENT),
+    SEAL("seal", BodyPb.ContentCase.SEAL),
+    HELD("held", BodyPb.ContentCase.HELD);
 
     /// The domain of the envelopes.
     static final String DOMAIN = "tutti-coordinator";
@@ -40,6 +49,10 @@ enum Kind {
             case Join _ -> JOIN;
             case Refusal _ -> REFUSE;
             case Withdrawal _ -> WITHDRAW;
+            case Proposal _ -> PROPOSAL;
+            case Consent _ -> CONSENT;
+            case Seal _ -> SEAL;
+            case Held _ -> HELD;
         };
     }
 
@@ -60,11 +73,20 @@ enum Kind {
         return "tutti/coordinator/" + name;
     }
 
-    /// Whether it belongs to a request.
+    /// Whether it belongs to a request or a proposal.
     boolean hasSubject() {
         return switch (this) {
-            case CONTACT, REQUEST -> false;
-            case JOIN, REFUSE, WITHDRAW -> true;
+            case CONTACT, REQUEST, PROPOSAL -> false;
+            case JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD -> true;
+        };
+    }
+
+    /// The largest, envelope included.
+    int maxBytes(MessageLimits limits) {
+        return switch (this) {
+            case REQUEST -> limits.requestBytes();
+            case PROPOSAL -> Proposal.MAX_BYTES;
+            case CONTACT, JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD -> limits.statementBytes();
         };
     }
 }

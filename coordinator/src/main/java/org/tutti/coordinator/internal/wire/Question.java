@@ -1,6 +1,7 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.musig.keys.PublicKey;
 
@@ -52,6 +53,17 @@ public sealed interface Question {
     record InboxQuery(PublicKey recipient, Set<RequestId> known) implements Question {
         public InboxQuery {
             known = Set.copyOf(known);
+        }
+    }
+
+    /// A proposal of a group, or only what is new about it.
+    ///
+    /// @param proposal envelope
+    /// @param statements envelopes
+    record Group(ProposalId id, Optional<Bytes> proposal, List<Bytes> statements)
+            implements Question {
+        public Group {
+            statements = List.copyOf(statements);
         }
     }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import org.tutti.base.Bytes;
 import org.tutti.base.PlainText;
 import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.Join;
@@ -134,7 +135,7 @@ public final class StatementReader {
             Kind kind =
                     Kind.ofPayloadType(envelope.payloadType())
                             .orElseThrow(() -> malformed("an envelope of something else"));
-            if (kind != Kind.REQUEST && bytes.length() > limits.statementBytes()) {
+            if (bytes.length() > kind.maxBytes(limits)) {
                 throw tooLarge(bytes);
             }
             StatementPb pb = StatementPb.parseFrom(envelope.payload().toArray());
@@ -162,7 +163,7 @@ public final class StatementReader {
         return new MessageException(Code.TOO_LARGE, "a statement of " + bytes.length() + " bytes");
     }
 
-    private static MessageException malformed(String text) {
+    static MessageException malformed(String text) {
         return new MessageException(Code.MALFORMED, text);
     }
 
@@ -192,6 +193,14 @@ public final class StatementReader {
                             header,
                             text(pb.getWithdraw().getReason(), Refusal.MAX_REASON, "reason"),
                             envelope);
+            case PROPOSAL -> GroupFields.proposal(header, pb.getProposal(), body, envelope);
+            case CONSENT -> GroupFields.consent(header, pb.getConsent(), envelope);
+            case SEAL -> GroupFields.seal(header, pb.getSeal(), envelope);
+            case HELD ->
+                    new Held(
+                            header,
+                            ProtobufBytes.fromProtobuf(pb.getHeld().getDescriptorId()),
+                            envelope);
         };
     }
 
@@ -206,7 +215,7 @@ public final class StatementReader {
         }
         return new Statement.Header(
                 network,
-                subject.isEmpty() ? Optional.empty() : Optional.of(new RequestId(subject)),
+                subject.isEmpty() ? Optional.empty() : Optional.of(subject),
                 new PeerId(ProtobufBytes.fromProtobuf(pb.getAuthor())),
                 PublicKey.parse(ProtobufBytes.fromProtobuf(pb.getKey())),
                 pb.getSequence(),
@@ -245,7 +254,7 @@ public final class StatementReader {
                 envelope);
     }
 
-    private static String text(String text, int max, String what) throws MessageException {
+    static String text(String text, int max, String what) throws MessageException {
         if (text.length() > max) {
             throw limit("a " + what + " of " + text.length() + " characters");
         }
@@ -255,7 +264,7 @@ public final class StatementReader {
         return text;
     }
 
-    private static MessageException limit(String what) {
+    static MessageException limit(String what) {
         return new MessageException(Code.LIMIT, what);
     }
 
@@ -395,7 +404,13 @@ public final class StatementReader {
             throw new MessageException(Code.BAD_TIMES, "a statement of " + header.made());
         }
         Duration lifetime =
-                statement instanceof Contact ? limits.contactLifetime() : limits.requestLifetime();
+                switch (Kind.of(statement)) {
+                    case CONTACT -> limits.contactLifetime();
+                    case REQUEST, JOIN, REFUSE, WITHDRAW, PROPOSAL, CONSENT ->
+                            limits.requestLifetime();
+                    // They count as long as the group.
+                    case SEAL, HELD -> GroupFields.SEAL_LIFETIME;
+                };
         if (header.notAfter().isBefore(header.made())
                 || header.notAfter().isAfter(header.made().plus(lifetime))) {
             throw new MessageException(

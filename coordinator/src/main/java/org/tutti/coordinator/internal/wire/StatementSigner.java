@@ -1,39 +1,54 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.GroupKey;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalDraft;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.BodyPb;
+import org.tutti.coordinator.pb.ConsentPb;
 import org.tutti.coordinator.pb.ContactPb;
+import org.tutti.coordinator.pb.HeldPb;
 import org.tutti.coordinator.pb.JoinPb;
 import org.tutti.coordinator.pb.LeafPb;
+import org.tutti.coordinator.pb.MemberPb;
 import org.tutti.coordinator.pb.MessagePb;
+import org.tutti.coordinator.pb.ProposalPb;
 import org.tutti.coordinator.pb.RefusePb;
 import org.tutti.coordinator.pb.RequestPb;
+import org.tutti.coordinator.pb.SealPb;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.coordinator.pb.WithdrawPb;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.musig.keys.ExtendedPublicKey;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.musig.schnorr.TaggedHash;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -148,7 +163,7 @@ public final class StatementSigner {
         Signed signed =
                 sign(
                         Kind.JOIN,
-                        Optional.of(request.id()),
+                        Optional.of(request.id().bytes()),
                         sequence,
                         request.header().notAfter(),
                         b -> b.setJoin(JoinPb.getDefaultInstance()));
@@ -160,7 +175,7 @@ public final class StatementSigner {
         Signed signed =
                 sign(
                         Kind.REFUSE,
-                        Optional.of(request.id()),
+                        Optional.of(request.id().bytes()),
                         sequence,
                         request.header().notAfter(),
                         b -> b.setRefuse(RefusePb.newBuilder().setCode(code).setReason(reason)));
@@ -172,9 +187,148 @@ public final class StatementSigner {
         Signed signed =
                 sign(
                         Kind.WITHDRAW,
-                        Optional.of(request.id()),
+                        Optional.of(request.id().bytes()),
                         sequence,
                         request.header().notAfter(),
+                        b -> b.setWithdraw(WithdrawPb.newBuilder().setReason(reason)));
+        return new Withdrawal(signed.header, reason, signed.envelope);
+    }
+
+    /// A proposal.
+    public Proposal proposal(ProposalDraft draft, long sequence) {
+        byte[] salt = new byte[32];
+        random.nextBytes(salt);
+        List<Proposal.Member> members =
+                draft.members().stream()
+                        .sorted(Comparator.comparing(Proposal.Member::key))
+                        .toList();
+        ProposalPb.Builder pb =
+                ProposalPb.newBuilder()
+                        .setSalt(ProtobufBytes.toProtobuf(Bytes.wrap(salt)))
+                        .setName(draft.name())
+                        .setEpoch(1)
+                        .setBirthday(draft.birthday())
+                        .setForm(GroupFields.encode(draft.form()));
+        for (Proposal.Member member : members) {
+            pb.addMembers(
+                    MemberPb.newBuilder()
+                            .setKey(ProtobufBytes.toProtobuf(member.key().bytes()))
+                            .setPeer(ProtobufBytes.toProtobuf(member.peer().multihash())));
+        }
+        Instant notAfter = Instant.ofEpochMilli(sequence).plus(draft.lifetime());
+        Signed signed =
+                sign(Kind.PROPOSAL, Optional.empty(), sequence, notAfter, b -> b.setProposal(pb));
+        return new Proposal(
+                ProposalId.of(signed.body),
+                signed.header,
+                draft.name(),
+                members,
+                1,
+                draft.birthday(),
+                draft.form(),
+                Optional.empty(),
+                signed.envelope);
+    }
+
+    /// A consent.
+    ///
+    /// @param policy by which rules this member will sign, in words
+    /// @param proof by the group key over [Consent#proofMessage]
+    public Consent consent(
+            Proposal proposal,
+            GroupKey groupKey,
+            String policy,
+            SchnorrSignature proof,
+            long sequence) {
+        ConsentPb.Builder pb =
+                ConsentPb.newBuilder()
+                        .setGroupKey(ProtobufBytes.toProtobuf(groupKey.bytes()))
+                        .setPolicyHash(ProtobufBytes.toProtobuf(Consent.policyHash(policy)))
+                        .setPolicy(policy)
+                        .setProof(ProtobufBytes.toProtobuf(proof.bytes()));
+        switch (groupKey) {
+            case GroupKey.Bare _ -> {
+                // It has no origin.
+            }
+            case GroupKey.Extended(ExtendedPublicKey _, GroupKey.Origin origin) -> {
+                pb.setOriginFingerprint(ProtobufBytes.toProtobuf(origin.fingerprint()));
+                origin.path().forEach(step -> pb.addOriginPath((int) (long) step));
+            }
+        }
+        Signed signed =
+                sign(
+                        Kind.CONSENT,
+                        Optional.of(proposal.id().bytes()),
+                        sequence,
+                        proposal.header().notAfter(),
+                        b -> b.setConsent(pb));
+        return new Consent(
+                signed.header,
+                groupKey,
+                Consent.policyHash(policy),
+                policy,
+                proof,
+                signed.envelope);
+    }
+
+    /// A seal.
+    ///
+    /// @param descriptor its id
+    /// @param signature by the group key over [Seal#message]
+    public Seal seal(
+            ProposalId proposal, Bytes descriptor, SchnorrSignature signature, long sequence) {
+        SealPb.Builder pb =
+                SealPb.newBuilder()
+                        .setDescriptorId(ProtobufBytes.toProtobuf(descriptor))
+                        .setSignature(ProtobufBytes.toProtobuf(signature.bytes()));
+        Signed signed =
+                sign(
+                        Kind.SEAL,
+                        Optional.of(proposal.bytes()),
+                        sequence,
+                        Instant.ofEpochMilli(sequence).plus(GroupFields.SEAL_LIFETIME),
+                        b -> b.setSeal(pb));
+        return new Seal(signed.header, descriptor, signature, signed.envelope);
+    }
+
+    /// That all seals are on disk.
+    ///
+    /// @param descriptor its id
+    public Held held(ProposalId proposal, Bytes descriptor, long sequence) {
+        Signed signed =
+                sign(
+                        Kind.HELD,
+                        Optional.of(proposal.bytes()),
+                        sequence,
+                        Instant.ofEpochMilli(sequence).plus(GroupFields.SEAL_LIFETIME),
+                        b ->
+                                b.setHeld(
+                                        HeldPb.newBuilder()
+                                                .setDescriptorId(
+                                                        ProtobufBytes.toProtobuf(descriptor))));
+        return new Held(signed.header, descriptor, signed.envelope);
+    }
+
+    /// A refusal of a proposal.
+    public Refusal refuse(Proposal proposal, long sequence, String code, String reason) {
+        Signed signed =
+                sign(
+                        Kind.REFUSE,
+                        Optional.of(proposal.id().bytes()),
+                        sequence,
+                        proposal.header().notAfter(),
+                        b -> b.setRefuse(RefusePb.newBuilder().setCode(code).setReason(reason)));
+        return new Refusal(signed.header, code, reason, signed.envelope);
+    }
+
+    /// A withdrawal of a proposal.
+    public Withdrawal withdraw(Proposal proposal, long sequence, String reason) {
+        Signed signed =
+                sign(
+                        Kind.WITHDRAW,
+                        Optional.of(proposal.id().bytes()),
+                        sequence,
+                        proposal.header().notAfter(),
                         b -> b.setWithdraw(WithdrawPb.newBuilder().setReason(reason)));
         return new Withdrawal(signed.header, reason, signed.envelope);
     }
@@ -186,11 +340,7 @@ public final class StatementSigner {
     }
 
     private Signed sign(
-            Kind kind,
-            Optional<RequestId> subject,
-            long sequence,
-            Instant notAfter,
-            Content content) {
+            Kind kind, Optional<Bytes> subject, long sequence, Instant notAfter, Content content) {
         Statement.Header header =
                 new Statement.Header(
                         network,
@@ -207,7 +357,7 @@ public final class StatementSigner {
                         .setKey(ProtobufBytes.toProtobuf(key.publicKey().bytes()))
                         .setSequence(sequence)
                         .setNotAfter(notAfter.toEpochMilli());
-        subject.ifPresent(id -> pb.setSubject(ProtobufBytes.toProtobuf(id.bytes())));
+        subject.ifPresent(id -> pb.setSubject(ProtobufBytes.toProtobuf(id)));
         byte[] body = content.put(pb).build().toByteArray();
         Bytes message = TaggedHash.of(kind.tag(), body);
         Bytes signature = Schnorr.sign(key, message.toArray(), random).bytes();

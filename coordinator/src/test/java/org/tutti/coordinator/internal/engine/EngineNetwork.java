@@ -125,6 +125,10 @@ final class EngineNetwork {
                                                     .toList());
                             case LogEntry.Over(RequestId id, Instant until, String _) ->
                                     new CoordinatorEngine.Restored.Over(id, until);
+                            case LogEntry.GroupTaken _,
+                                    LogEntry.GroupSaid _,
+                                    LogEntry.GroupEnded _ ->
+                                    throw new IllegalStateException("not of requests: " + entry);
                         });
             }
             engine.restore(restored, now);
@@ -167,7 +171,11 @@ final class EngineNetwork {
                     case EngineOutput.Fetch _,
                             EngineOutput.Publish _,
                             EngineOutput.FormGroup _,
-                            EngineOutput.LeaveGroup _ -> {
+                            EngineOutput.LeaveGroup _,
+                            EngineOutput.DeliverGroup _,
+                            EngineOutput.JudgeGroup _,
+                            EngineOutput.SealGroup _,
+                            EngineOutput.EmitGroup _ -> {
                         // Looked at by tests.
                     }
                 }

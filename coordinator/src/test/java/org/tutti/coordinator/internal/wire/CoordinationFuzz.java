@@ -3,16 +3,25 @@ package org.tutti.coordinator.internal.wire;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Consent;
+import org.tutti.coordinator.message.GroupForm;
+import org.tutti.coordinator.message.GroupKey;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.musig.keys.ExtendedKeyVersions;
+import org.tutti.musig.keys.ExtendedPrivateKey;
+import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.schnorr.Schnorr;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.musig.schnorr.TaggedHash;
 
 import java.security.SecureRandom;
@@ -110,12 +119,40 @@ public final class CoordinationFuzz {
         Statement read = READER.read(envelope, Crafted.NOW);
         require(read.envelope().equals(envelope), "another envelope was kept");
         require(READER.readAgain(envelope).equals(read), "read again it is another");
+        if (read instanceof Proposal proposal) {
+            require(proposal.member(proposal.proposer()).isPresent(), "the proposer is no member");
+            require(proposal.hasPeer(proposal.header().author()), "through no peer of a member");
+        }
+        if (read instanceof Consent consent) {
+            consent(consent.groupKey());
+        }
         if (read instanceof Invitation request) {
             require(request.keys().contains(request.requester()), "the requester signs nothing");
             request.messages()
                     .forEach(message -> {
                         var _ = message.toSign();
                     });
+        }
+    }
+
+    private static void consent(GroupKey key) {
+        try {
+            GroupKey again =
+                    switch (key) {
+                        case GroupKey.Bare bare ->
+                                GroupKey.parse(bare.bytes(), Bytes.EMPTY, List.of());
+                        case GroupKey.Extended extended ->
+                                GroupKey.parse(
+                                        extended.bytes(),
+                                        extended.origin().fingerprint(),
+                                        extended.origin().path().stream()
+                                                .map(Long::intValue)
+                                                .toList());
+                    };
+            require(again.equals(key), "another key was written");
+            require(!key.text().isEmpty(), "a key without a text");
+        } catch (KeyException e) {
+            throw new AssertionError("what was written is no key", e);
         }
     }
 
@@ -139,6 +176,14 @@ public final class CoordinationFuzz {
                 all.add(ExchangeCodec.encode(new Question.Fetch(delivery().id())));
                 all.add(
                         ExchangeCodec.encode(
+                                new Question.Group(
+                                        proposal().id(),
+                                        Optional.of(proposal().envelope()),
+                                        List.of(
+                                                consent(proposal(), GroupForm.EXTENDED)
+                                                        .envelope()))));
+                all.add(
+                        ExchangeCodec.encode(
                                 new Question.InboxQuery(
                                         ALICE.publicKey(), Set.of(delivery().id()))));
             }
@@ -150,6 +195,9 @@ public final class CoordinationFuzz {
                                                 new Answer.Receipt(
                                                         ReceiptCode.TAKEN, envelopes)))));
                 all.add(ExchangeCodec.encode((Answer) delivery()));
+                all.add(
+                        ExchangeCodec.encode(
+                                new Answer.Group(new Answer.Receipt(ReceiptCode.OVER, envelopes))));
             }
             case DELIVERY -> all.add(ExchangeCodec.encodeDelivery(delivery()).toArray());
         }
@@ -170,7 +218,45 @@ public final class CoordinationFuzz {
                 request.envelope(),
                 ALICE.signer.join(request, now).envelope(),
                 ALICE.signer.refuse(request, now, "NO", "no").envelope(),
-                ALICE.signer.withdraw(request, now, "no").envelope());
+                ALICE.signer.withdraw(request, now, "no").envelope(),
+                proposal().envelope(),
+                consent(proposal(), GroupForm.EXTENDED).envelope(),
+                consent(proposal(), GroupForm.FIXED).envelope(),
+                BOB.signer
+                        .seal(proposal().id(), Bytes.fromHex("33".repeat(32)), SIGNATURE, now)
+                        .envelope(),
+                BOB.signer.held(proposal().id(), Bytes.fromHex("33".repeat(32)), now).envelope());
+    }
+
+    private static final SchnorrSignature SIGNATURE =
+            new SchnorrSignature(Bytes.fromHex("44".repeat(64)));
+
+    private static Proposal proposal() {
+        return ALICE.signer.proposal(
+                new ProposalDraft(
+                        "savings",
+                        List.of(ALICE.member(), BOB.member()),
+                        GroupForm.EXTENDED,
+                        7,
+                        Duration.ofDays(1)),
+                Crafted.NOW.toEpochMilli());
+    }
+
+    private static Consent consent(Proposal proposal, GroupForm form) {
+        return BOB.signer.consent(
+                proposal, groupKey(form), "rules", SIGNATURE, Crafted.NOW.toEpochMilli());
+    }
+
+    private static GroupKey groupKey(GroupForm form) {
+        try (ExtendedPrivateKey key =
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.TESTNET)) {
+            return switch (form) {
+                case EXTENDED -> GroupKey.Extended.ofMaster(key.neuter());
+                case FIXED -> new GroupKey.Bare(key.publicKey());
+            };
+        } catch (KeyException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Invitation request() {

@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.pb.BodyPb;
 import org.tutti.coordinator.pb.StatementPb;
@@ -37,6 +38,11 @@ public final class Crafted {
 
     public PublicKey publicKey() {
         return key.publicKey();
+    }
+
+    /// As a proposal names this signer.
+    public Proposal.Member member() {
+        return new Proposal.Member(publicKey(), identity.publicKey().peerId());
     }
 
     /// A request of one raw message by this signer and others.

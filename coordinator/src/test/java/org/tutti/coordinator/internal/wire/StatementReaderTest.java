@@ -4,34 +4,51 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.GroupForm;
+import org.tutti.coordinator.message.GroupKey;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.MessageLimits;
+import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.pb.BodyPb;
+import org.tutti.coordinator.pb.ConsentPb;
 import org.tutti.coordinator.pb.ContactPb;
 import org.tutti.coordinator.pb.JoinPb;
 import org.tutti.coordinator.pb.LeafPb;
+import org.tutti.coordinator.pb.MemberPb;
 import org.tutti.coordinator.pb.MessagePb;
+import org.tutti.coordinator.pb.ProposalPb;
 import org.tutti.coordinator.pb.RequestPb;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
+import org.tutti.musig.keys.ExtendedKeyVersions;
+import org.tutti.musig.keys.ExtendedPrivateKey;
+import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.musig.taproot.TapLeaf;
 import org.tutti.musig.taproot.TapTree;
 import org.tutti.signing.request.KeyTweak;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -44,6 +61,42 @@ class StatementReaderTest {
             new StatementReader(Crafted.NETWORK, MessageLimits.DEFAULT);
     private final Invitation request =
             alice.signer.request(alice.draft(bob.publicKey()), Crafted.NOW.toEpochMilli());
+
+    private static final Bytes SOME_HASH = Bytes.fromHex("33".repeat(32));
+    private static final SchnorrSignature SIGNATURE =
+            new SchnorrSignature(Bytes.fromHex("44".repeat(64)));
+    private final Proposal proposal =
+            alice.signer.proposal(
+                    new ProposalDraft(
+                            "savings",
+                            List.of(alice.member(), bob.member()),
+                            GroupForm.EXTENDED,
+                            7,
+                            Duration.ofDays(14)),
+                    Crafted.NOW.toEpochMilli());
+
+    private static GroupKey extended() {
+        try (ExtendedPrivateKey key =
+                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.TESTNET)) {
+            return GroupKey.Extended.ofMaster(key.neuter());
+        } catch (KeyException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Bytes changedProposal(UnaryOperator<ProposalPb.Builder> change) throws Exception {
+        return alice.changed(
+                Kind.PROPOSAL,
+                proposal.envelope(),
+                body -> body.setProposal(change.apply(body.getProposal().toBuilder())));
+    }
+
+    private Bytes changedConsent(UnaryOperator<ConsentPb.Builder> change) throws Exception {
+        return bob.changed(
+                Kind.CONSENT,
+                bob.signer.consent(proposal, extended(), "rules", SIGNATURE, millis()).envelope(),
+                body -> body.setConsent(change.apply(body.getConsent().toBuilder())));
+    }
 
     private Statement read(Bytes envelope) throws MessageException {
         return reader.read(envelope, Crafted.NOW);
@@ -82,6 +135,17 @@ class StatementReaderTest {
         assertThat(read(refusal.envelope())).isEqualTo(refusal);
         var withdrawal = alice.signer.withdraw(request, millis(), "done otherwise");
         assertThat(read(withdrawal.envelope())).isEqualTo(withdrawal);
+        assertThat(read(proposal.envelope())).isEqualTo(proposal);
+        for (GroupKey key : List.of(extended(), new GroupKey.Bare(extended().key()))) {
+            Consent consent = bob.signer.consent(proposal, key, "small sums", SIGNATURE, millis());
+            assertThat(read(consent.envelope())).isEqualTo(consent);
+        }
+        Seal seal = bob.signer.seal(proposal.id(), SOME_HASH, SIGNATURE, millis());
+        assertThat(read(seal.envelope())).isEqualTo(seal);
+        Held held = bob.signer.held(proposal.id(), SOME_HASH, millis());
+        assertThat(read(held.envelope())).isEqualTo(held);
+        var refused = bob.signer.refuse(proposal, millis(), "NO", "no");
+        assertThat(read(refused.envelope())).isEqualTo(refused);
     }
 
     @Test
@@ -177,7 +241,7 @@ class StatementReaderTest {
         // And a join of another request is one of another request.
         Invitation other = alice.signer.request(alice.draft(bob.publicKey()), millis());
         assertThat(read(bob.signer.join(other, millis()).envelope()).header().subject())
-                .contains(other.id())
+                .contains(other.id().bytes())
                 .isNotEqualTo(Optional.of(request.id()));
     }
 
@@ -450,5 +514,205 @@ class StatementReaderTest {
         assertThat(new MessageException(Code.WRONG_VERSION, "").isHostile()).isFalse();
         assertThat(new MessageException(Code.BAD_SIGNATURE, "").isHostile()).isTrue();
         assertThat(new MessageException(Code.MALFORMED, "").isHostile()).isTrue();
+    }
+
+    @Test
+    void aProposalNamesEachMemberOnceInOrderAndItsProposer() throws Exception {
+        refused(changedProposal(p -> p.removeMembers(1)), Code.LIMIT);
+        refused(
+                changedProposal(p -> {
+                    while (p.getMembersCount() <= Proposal.MAX_MEMBERS) {
+                        p.addMembers(p.getMembers(0));
+                    }
+                    return p;
+                }),
+                Code.LIMIT);
+        refused(
+                changedProposal(p -> {
+                    MemberPb first = p.getMembers(0);
+                    return p.setMembers(0, p.getMembers(1)).setMembers(1, first);
+                }),
+                Code.BAD_KEYS);
+        refused(changedProposal(p -> p.addMembers(p.getMembers(1))), Code.DUPLICATE_KEY);
+        // The same key with the other parity, through another peer.
+        Crafted carol = new Crafted();
+        Bytes key = proposal.members().get(0).key().bytes();
+        byte[] other = key.toArray();
+        other[0] ^= 1;
+        MemberPb twin =
+                MemberPb.newBuilder()
+                        .setKey(ByteString.copyFrom(other))
+                        .setPeer(ByteString.copyFrom(carol.member().peer().toBytes()))
+                        .build();
+        refused(
+                changedProposal(p -> {
+                    List<MemberPb> members = new ArrayList<>(p.getMembersList());
+                    members.add(twin);
+                    members.sort(Comparator.comparing(m -> Bytes.wrap(m.getKey().toByteArray())));
+                    return p.clearMembers().addAllMembers(members);
+                }),
+                Code.DUPLICATE_KEY);
+        // Two members through one peer.
+        refused(
+                changedProposal(p -> {
+                    MemberPb second =
+                            p.getMembers(1).toBuilder().setPeer(p.getMembers(0).getPeer()).build();
+                    return p.setMembers(1, second);
+                }),
+                Code.DUPLICATE_KEY);
+        refused(
+                bob.signer
+                        .proposal(
+                                new ProposalDraft(
+                                        "savings",
+                                        List.of(alice.member(), carol.member()),
+                                        GroupForm.FIXED,
+                                        7,
+                                        Duration.ofDays(1)),
+                                millis())
+                        .envelope(),
+                Code.BAD_KEYS);
+    }
+
+    @Test
+    void theFieldsOfAProposalHaveLimits() throws Exception {
+        refused(changedProposal(p -> p.setName("")), Code.MALFORMED);
+        refused(changedProposal(p -> p.setName("n".repeat(65))), Code.LIMIT);
+        refused(changedProposal(p -> p.setName("a\nb")), Code.MALFORMED);
+        refused(changedProposal(p -> p.setSalt(ByteString.EMPTY)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setEpoch(0)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setEpoch(2)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setBirthday(-1)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setForm(ProposalPb.Form.FORM_UNSPECIFIED)), Code.MALFORMED);
+        refused(changedProposal(p -> p.setFormValue(3)), Code.MALFORMED);
+        refused(
+                changedProposal(p -> p.setPrevious(ByteString.copyFrom(new byte[32]))),
+                Code.MALFORMED);
+        refused(
+                changedProposal(p -> p.setEpoch(2).setPrevious(ByteString.copyFrom(new byte[31]))),
+                Code.MALFORMED);
+        refused(Bytes.wrap(new byte[50_001]), Code.TOO_LARGE);
+        refused(
+                alice.changed(
+                        Kind.PROPOSAL,
+                        proposal.envelope(),
+                        body -> body.setSubject(ByteString.copyFrom(new byte[32]))),
+                Code.MALFORMED);
+        // Beyond what the largest proposal needs.
+        refused(
+                changedProposal(p ->
+                        p.setUnknownFields(
+                                UnknownFieldSet.newBuilder()
+                                        .addField(
+                                                99,
+                                                UnknownFieldSet.Field.newBuilder()
+                                                        .addLengthDelimited(
+                                                                ByteString.copyFrom(
+                                                                        new byte
+                                                                                [Proposal
+                                                                                        .MAX_BYTES]))
+                                                        .build())
+                                        .build())),
+                Code.TOO_LARGE);
+    }
+
+    @Test
+    void theLargestProposalAndConsentFit() throws Exception {
+        List<Proposal.Member> members = new ArrayList<>();
+        members.add(alice.member());
+        while (members.size() < Proposal.MAX_MEMBERS) {
+            members.add(new Crafted().member());
+        }
+        Proposal largest =
+                alice.signer.proposal(
+                        new ProposalDraft(
+                                "\u4e2d".repeat(64),
+                                members,
+                                GroupForm.EXTENDED,
+                                7,
+                                Duration.ofDays(14)),
+                        millis());
+        assertThat(read(largest.envelope())).isEqualTo(largest);
+        Consent longest =
+                bob.signer.consent(
+                        proposal,
+                        extended(),
+                        "\u4e2d".repeat(Consent.MAX_POLICY),
+                        SIGNATURE,
+                        millis());
+        assertThat(read(longest.envelope())).isEqualTo(longest);
+    }
+
+    @Test
+    void aConsentHasAKeyOfItsOriginAndTheHashOfItsRules() throws Exception {
+        refused(changedConsent(c -> c.setPolicy("others")), Code.MALFORMED);
+        refused(changedConsent(c -> c.setPolicy("r".repeat(1_001))), Code.LIMIT);
+        refused(changedConsent(c -> c.setProof(ByteString.copyFrom(new byte[63]))), Code.MALFORMED);
+        refused(
+                changedConsent(c -> c.setGroupKey(ByteString.copyFrom(new byte[78]))),
+                Code.MALFORMED);
+        refused(
+                changedConsent(c -> c.setGroupKey(ByteString.copyFrom(new byte[34]))),
+                Code.MALFORMED);
+        refused(changedConsent(c -> c.addOriginPath(1)), Code.MALFORMED);
+        refused(
+                changedConsent(c -> c.setOriginFingerprint(ByteString.copyFrom(new byte[4]))),
+                Code.MALFORMED);
+        refused(
+                changedConsent(c ->
+                        c.setGroupKey(ByteString.copyFrom(extended().key().bytes().toArray()))),
+                Code.MALFORMED);
+        refused(
+                changedConsent(c -> c.addAllOriginPath(Collections.nCopies(17, 1))),
+                Code.MALFORMED);
+    }
+
+    /// What attests a key for one use counts for no other: the kind is in both signatures.
+    @Test
+    void aStatementAboutAGroupIsReplayedAsNoOther() throws Exception {
+        Bytes contact =
+                alice.signer
+                        .contact(Optional.empty(), List.of(), millis(), Crafted.NOW.plusSeconds(9))
+                        .envelope();
+        Seal seal = bob.signer.seal(proposal.id(), SOME_HASH, SIGNATURE, millis());
+        for (Kind kind : Kind.values()) {
+            if (kind != Kind.SEAL) {
+                // The body of a seal in the envelope of another kind.
+                refused(
+                        bob.sign(kind, Kind.SEAL.tag(), Crafted.body(seal.envelope())),
+                        Code.WRONG_KIND);
+            }
+            if (kind != Kind.CONTACT) {
+                refused(
+                        alice.sign(kind, Kind.CONTACT.tag(), Crafted.body(contact)),
+                        Code.WRONG_KIND);
+            }
+        }
+        // A body of a seal that was signed as another kind is no seal.
+        refused(
+                bob.sign(Kind.SEAL, Kind.HELD.tag(), Crafted.body(seal.envelope())),
+                Code.BAD_SIGNATURE);
+        refused(
+                bob.sign(Kind.SEAL, Kind.CONTACT.tag(), Crafted.body(seal.envelope())),
+                Code.BAD_SIGNATURE);
+    }
+
+    @Test
+    void aSealCountsLongerThanAProposal() throws Exception {
+        Seal seal = bob.signer.seal(proposal.id(), SOME_HASH, SIGNATURE, millis());
+        assertThat(reader.read(seal.envelope(), Crafted.NOW.plus(Duration.ofDays(3_000))))
+                .isEqualTo(seal);
+        refused(
+                bob.changed(
+                        Kind.SEAL,
+                        seal.envelope(),
+                        body -> body.setNotAfter(body.getNotAfter() + 1)),
+                Code.BAD_TIMES);
+        refused(
+                alice.changed(
+                        Kind.PROPOSAL,
+                        proposal.envelope(),
+                        body -> body.setNotAfter(body.getNotAfter() + 1)),
+                Code.BAD_TIMES);
     }
 }
