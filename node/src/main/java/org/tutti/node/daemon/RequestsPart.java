@@ -6,6 +6,7 @@ import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
@@ -37,6 +38,7 @@ import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.DailySpending;
+import org.tutti.wallet.request.CoinRescan;
 import org.tutti.wallet.request.PsbtRequestPolicy;
 import org.tutti.wallet.request.RequestCoins;
 import org.tutti.wallet.request.RequestRules;
@@ -48,6 +50,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -230,6 +234,7 @@ final class RequestsPart {
         coordinator.set(made);
         made.start();
         followAgain(made);
+        open.add(new CoinRescan(coins, this::fetch)).start();
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
         return new RequestService(
                 made, parts.config().network(), new ContactNames(config.contacts()), sessions, log);
@@ -241,9 +246,14 @@ final class RequestsPart {
             for (RequestView view : made.requests()) {
                 coins.follow(view.request().id(), view.request().keys());
                 switch (view.phase()) {
-                    case READY, SIGNING, SIGNED, MAY_BE_SIGNED -> follow(view.request());
-                    case FETCHING, JUDGING, AWAITING_APPROVAL, JOINED -> {
-                        // Nothing is signed before all have joined.
+                    case READY, SIGNING, SIGNED, MAY_BE_SIGNED -> {
+                        rescan(view.request());
+                        follow(view.request());
+                    }
+                    // Nothing is signed before all have joined.
+                    case JOINED -> rescan(view.request());
+                    case FETCHING, JUDGING, AWAITING_APPROVAL -> {
+                        // For what strangers only ask for, nothing is fetched.
                     }
                 }
             }
@@ -252,6 +262,18 @@ final class RequestsPart {
             throw new NodeException(
                     "INTERRUPTED", NodeException.Kind.ENVIRONMENT, "the start was interrupted");
         }
+    }
+
+    /// Older coins, from the birthday of a request that this node has joined.
+    private void rescan(Invitation request) {
+        coins.rescan(request.id(), request.birthday());
+    }
+
+    private Future<Optional<SerializedBlock>> fetch(int height) {
+        LightClient client = lightClient.get();
+        return client == null
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : client.fetch(height);
     }
 
     /// Takes over the rules of a configuration that was read again.
@@ -298,6 +320,11 @@ final class RequestsPart {
                     coins.follow(e.request(), e.invitation().keys());
             case CoordinatorEvent.RequestReceived e ->
                     coins.follow(e.request(), e.invitation().keys());
+            case CoordinatorEvent.RequestJoined e -> {
+                if (e.signer().equals(keys.signing().publicKey())) {
+                    invitation(e.request()).ifPresent(this::rescan);
+                }
+            }
             case CoordinatorEvent.SessionReady e -> {
                 Optional<Invitation> request = invitation(e.request());
                 if (request.isPresent()) {
@@ -319,7 +346,6 @@ final class RequestsPart {
                 reports.closed(e.request());
             }
             case CoordinatorEvent.ApprovalNeeded _,
-                    CoordinatorEvent.RequestJoined _,
                     CoordinatorEvent.RequestRefused _,
                     CoordinatorEvent.RequestWithdrawn _,
                     CoordinatorEvent.RequestExpired _,

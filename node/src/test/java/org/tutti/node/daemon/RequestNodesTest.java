@@ -317,6 +317,39 @@ class RequestNodesTest {
     }
 
     @Test
+    void coinsFromBeforeARequestAreFoundByWhoeverHasJoinedIt() throws Exception {
+        servers(3);
+        signers.add(new Signer("alice", "rules"));
+        signers.add(new Signer("bob", "ask"));
+        Signer alice = signers.get(0);
+        Signer bob = signers.get(1);
+        GroupWallet wallet =
+                GroupWallet.of(
+                        signers.stream().map(signer -> signer.key).toList(), Network.REGTEST);
+        bitcoin.mine(2, NOBODYS_SCRIPT);
+        bitcoin.mine(1, wallet.scriptPubKey());
+        bitcoin.mine(3, NOBODYS_SCRIPT);
+        String txid = bitcoin.block(3).transactions().getFirst().txid().toString();
+        for (Signer signer : signers) {
+            signer.start();
+            signer.events.awaitTip(6);
+        }
+        String id =
+                alice.ask()
+                        .createRequest(
+                                order(keys(), List.of("42".repeat(32)), 600, Optional.of(2L)))
+                        .request();
+        NodeEvent.RequestCoin found = alice.events.await(NodeEvent.RequestCoin.class);
+        assertThat(found.txid()).isEqualTo(txid);
+        assertThat(found.state()).isEqualTo(NodeEvent.CoinState.RECEIVED);
+        bob.events.await(NodeEvent.ApprovalNeeded.class);
+        // What others only ask for has no block fetched.
+        assertThat(bob.events.take()).noneMatch(NodeEvent.RequestCoin.class::isInstance);
+        bob.ask().joinRequest(id);
+        assertThat(bob.events.await(NodeEvent.RequestCoin.class).txid()).isEqualTo(txid);
+    }
+
+    @Test
     void whatIsNoRequestIsRefusedAndNothingIsMade() throws Exception {
         servers(1);
         signers.add(new Signer("alice", "ask"));
@@ -376,6 +409,11 @@ class RequestNodesTest {
     }
 
     private static RequestOrder order(List<String> keys, List<String> hashes, long seconds) {
+        return order(keys, hashes, seconds, Optional.empty());
+    }
+
+    private static RequestOrder order(
+            List<String> keys, List<String> hashes, long seconds, Optional<Long> birthday) {
         return new RequestOrder(
                 keys,
                 Optional.empty(),
@@ -388,7 +426,7 @@ class RequestNodesTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(seconds),
-                Optional.empty());
+                birthday);
     }
 
     private Script script(String address) {
