@@ -6,6 +6,7 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.time.Instant;
 import java.util.List;
@@ -82,6 +83,12 @@ public sealed interface CoordinatorEvent {
 
     /// This node takes part in its session.
     record SessionJoined(Instant at, RequestId request, SessionId session)
+            implements CoordinatorEvent {}
+
+    /// In a request that goes step by step: its session waits for this node's user, until the
+    /// deadline of the phase ([org.tutti.coordinator.service.Coordinator#startRound1],
+    /// [org.tutti.coordinator.service.Coordinator#startRound2]). In each attempt anew.
+    record StepNeeded(Instant at, RequestId request, SessionId session, Step step)
             implements CoordinatorEvent {}
 
     /// All public nonces are here.

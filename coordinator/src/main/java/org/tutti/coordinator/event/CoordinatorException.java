@@ -8,7 +8,7 @@ public final class CoordinatorException extends Exception {
     public enum Code {
         /// No such request is here, or it is over.
         NO_SUCH_REQUEST,
-        /// It does not wait for this node's decision.
+        /// It does not wait for this node's decision, or for this step.
         NOT_WAITING,
         /// This node did not make it.
         NOT_OURS,

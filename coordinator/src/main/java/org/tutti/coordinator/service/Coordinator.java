@@ -27,6 +27,7 @@ import org.tutti.libp2p.swarm.WantedPeers;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 
 /// A signer among strangers: makes requests and is asked, joins, and has what all have joined
 /// signed (docs/protocol.md, "Coordination").
@@ -78,6 +80,7 @@ public final class Coordinator implements AutoCloseable {
     private final Directory directory;
     private final Events events;
     private final Judges judges;
+    private final Finals finals = new Finals();
     private final Tasks tasks = new Tasks();
     private final Optional<Bytes> inboxKey;
 
@@ -114,7 +117,8 @@ public final class Coordinator implements AutoCloseable {
                         b.signing(),
                         b.signingKey(),
                         b.network(),
-                        new InvitationApproval(policy, id -> Optional.ofNullable(known.get(id))),
+                        new InvitationApproval(
+                                policy, id -> Optional.ofNullable(known.get(id)), b.stepwise),
                         settings,
                         task -> tasks.run("session", task),
                         new FromSigning());
@@ -277,6 +281,41 @@ public final class Coordinator implements AutoCloseable {
         });
     }
 
+    /// Has the public nonces of a session sent that waits for it, in a request that goes step by
+    /// step ([CoordinatorBuilder#stepByStep], [CoordinatorEvent.StepNeeded]). A step that is not
+    /// taken by the deadline of its phase ([CoordinatorSettings#sessions]) ends the attempt, and
+    /// its nonces are wiped; the next attempt has steps of its own.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` if no session waits for this step
+    public void startRound1(RequestId request) throws CoordinatorException, InterruptedException {
+        take(request, Step.NONCES);
+    }
+
+    /// The same with this node's partial signatures. From here on others can complete the
+    /// signatures.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` if no session waits for this step
+    public void startRound2(RequestId request) throws CoordinatorException, InterruptedException {
+        take(request, Step.PARTIALS);
+    }
+
+    private void take(RequestId request, Step step)
+            throws CoordinatorException, InterruptedException {
+        call((e, _) -> {
+            e.takeStep(request, step);
+            return true;
+        });
+    }
+
+    /// The signatures of a request, one for each message, as soon as they are here: each verified.
+    /// Of a request that ends without, it fails with a [CoordinatorException].
+    ///
+    /// @throws CoordinatorException `NO_SUCH_REQUEST`
+    public Future<List<SchnorrSignature>> finalSignature(RequestId request)
+            throws CoordinatorException, InterruptedException {
+        return call((e, _) -> finals.of(request, e.signatures(request)));
+    }
+
     /// The requests that are not over, each with the state of its signers.
     public List<RequestView> requests() throws InterruptedException {
         try {
@@ -342,8 +381,11 @@ public final class Coordinator implements AutoCloseable {
                 groups.leave(id);
             }
             case EngineOutput.Sign(Invitation request) -> sign(request);
+            case EngineOutput.TakeStep(RequestId id, SessionId session, Step step) ->
+                    groups.take(id, session, step);
             case EngineOutput.Emit(CoordinatorEvent event) -> {
                 allow(event.request());
+                finals.see(event);
                 events.offer(event);
             }
         }
@@ -533,6 +575,14 @@ public final class Coordinator implements AutoCloseable {
         }
 
         @Override
+        public void stepAwaited(RequestId request, SessionId session, Step step) {
+            post((e, now) -> {
+                e.stepAwaited(request, session, step, now);
+                return true;
+            });
+        }
+
+        @Override
         public void round1(RequestId request, SessionId session) {
             post((e, now) -> {
                 e.round1(request, session, now);
@@ -597,6 +647,7 @@ public final class Coordinator implements AutoCloseable {
             gossip.close();
             tasks.close();
             loop.close();
+            finals.close();
             directory.close();
             kept.close();
             events.close();

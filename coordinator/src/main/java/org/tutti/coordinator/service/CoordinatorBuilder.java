@@ -5,6 +5,7 @@ import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.inbox.InboxKey;
+import org.tutti.coordinator.message.Invitation;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.kad.Kademlia;
@@ -19,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Configures a [Coordinator]. Without DHT and gossip only peers that are connected are reached.
 public final class CoordinatorBuilder {
@@ -39,6 +41,7 @@ public final class CoordinatorBuilder {
     SecureRandom random = new SecureRandom();
     Consumer<? super CoordinatorEvent> listener = _ -> {};
     Consumer<Throwable> onFailure = _ -> {};
+    Predicate<? super Invitation> stepwise = _ -> false;
 
     CoordinatorBuilder() {}
 
@@ -110,6 +113,13 @@ public final class CoordinatorBuilder {
     /// for it. The coordinator closes it.
     public CoordinatorBuilder inbox(InboxKey value) {
         inbox = value;
+        return this;
+    }
+
+    /// Which requests go step by step on this node ([Coordinator#startRound1]); none by default:
+    /// sessions then run by themselves. Asked for each session; must return at once.
+    public CoordinatorBuilder stepByStep(Predicate<? super Invitation> value) {
+        stepwise = value;
         return this;
     }
 

@@ -131,6 +131,7 @@ final class Strangers implements AutoCloseable {
         final BlockingQueue<CoordinatorEvent> events = new LinkedBlockingQueue<>();
         RequestPolicy policy = WILLING;
         CoordinatorSettings settings = CoordinatorSettings.DEFAULT;
+        boolean stepwise;
         @Nullable Host host;
         @Nullable Topics topics;
         @Nullable SigningService signing;
@@ -195,6 +196,7 @@ final class Strangers implements AutoCloseable {
                             .pubsub(gossip)
                             .inbox(InboxKey.of(inbox))
                             .settings(settings)
+                            .stepByStep(_ -> stepwise)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);

@@ -89,6 +89,7 @@ final class RequestSessions {
                     CoordinatorEvent.ParticipantConnected _,
                     CoordinatorEvent.ParticipantDisconnected _,
                     CoordinatorEvent.SessionReady _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.ShouldBroadcast _,
                     CoordinatorEvent.BroadcastConfirmed _ -> {
                 // Not of a session.

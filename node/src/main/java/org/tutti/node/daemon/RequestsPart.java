@@ -352,6 +352,7 @@ final class RequestsPart {
                     CoordinatorEvent.ParticipantConnected _,
                     CoordinatorEvent.ParticipantDisconnected _,
                     CoordinatorEvent.SessionJoined _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.Round1Complete _,
                     CoordinatorEvent.Round2Complete _,
                     CoordinatorEvent.SignerLate _,

@@ -82,6 +82,7 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.SessionReady _,
                     NodeEvent.SessionCreated _,
                     NodeEvent.SessionJoined _,
+                    NodeEvent.StepNeeded _,
                     NodeEvent.Round1Complete _,
                     NodeEvent.Round2Complete _,
                     NodeEvent.Finalized _,

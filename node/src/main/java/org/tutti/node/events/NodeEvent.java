@@ -396,6 +396,11 @@ public sealed interface NodeEvent {
     /// This node takes part in a session of the request.
     record SessionJoined(String request, String session) implements NodeEvent {}
 
+    /// A session of the request waits for this node's operator.
+    ///
+    /// @param round 1: to send its public nonces; 2: to send its partial signatures
+    record StepNeeded(String request, String session, int round) implements NodeEvent {}
+
     /// All public nonces are here.
     record Round1Complete(String request, String session) implements NodeEvent {}
 

@@ -236,6 +236,9 @@ public final class TextEvents {
             case NodeEvent.SessionJoined e ->
                     "request %s: takes part in session %s"
                             .formatted(shorten(e.request()), shorten(e.session()));
+            case NodeEvent.StepNeeded e ->
+                    "request %s: session %s waits for its round %d to be started"
+                            .formatted(shorten(e.request()), shorten(e.session()), e.round());
             case NodeEvent.Round1Complete e ->
                     "request %s: all public nonces are here".formatted(shorten(e.request()));
             case NodeEvent.Round2Complete e ->

@@ -134,6 +134,11 @@ class EventLinesTest {
                             {"event":"session-joined","t":1767323045678.901,"request":"a1","session":"5e"}\
                             """),
                     new Line(
+                            new NodeEvent.StepNeeded("a1", "5e", 1),
+                            """
+                            {"event":"step-needed","t":1767323045678.901,"request":"a1","session":"5e","round":1}\
+                            """),
+                    new Line(
                             new NodeEvent.Round1Complete("a1", "5e"),
                             """
                             {"event":"round1-complete","t":1767323045678.901,"request":"a1","session":"5e"}\

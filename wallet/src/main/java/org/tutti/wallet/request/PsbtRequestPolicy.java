@@ -333,6 +333,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
                     CoordinatorEvent.SessionReady _,
                     CoordinatorEvent.SessionCreated _,
                     CoordinatorEvent.SessionJoined _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.Round2Complete _,
                     CoordinatorEvent.SignerLate _,
                     CoordinatorEvent.SessionAborted _,

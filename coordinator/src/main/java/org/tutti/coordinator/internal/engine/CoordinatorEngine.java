@@ -27,6 +27,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -680,6 +681,32 @@ public final class CoordinatorEngine {
                         : new CoordinatorEvent.SessionJoined(now, id, session));
     }
 
+    /// A session of a request that goes step by step waits for this node's user.
+    public void stepAwaited(RequestId id, SessionId session, Step step, Instant now) {
+        RequestCase known = cases.get(id);
+        if (known != null) {
+            known.awaits(new RequestCase.Awaited(session, step));
+            emit(new CoordinatorEvent.StepNeeded(now, id, session, step));
+        }
+    }
+
+    /// This node's user takes a step.
+    public void takeStep(RequestId id, Step step) throws CoordinatorException {
+        RequestCase known = find(id);
+        Optional<RequestCase.Awaited> awaited = known.awaited().filter(one -> one.step() == step);
+        if (awaited.isEmpty()) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, known.request() + " does not wait for this step");
+        }
+        known.awaits(null);
+        outputs.add(new EngineOutput.TakeStep(id, awaited.get().session(), step));
+    }
+
+    /// The signatures of a request, once they are here.
+    public List<SchnorrSignature> signatures(RequestId id) throws CoordinatorException {
+        return find(id).signatures();
+    }
+
     /// All public nonces of a session are here.
     public void round1(RequestId id, SessionId session, Instant now) {
         if (cases.containsKey(id)) {
@@ -700,6 +727,7 @@ public final class CoordinatorEngine {
         if (known == null) {
             return;
         }
+        known.awaits(null); // The attempt is over.
         for (PublicKey key : keys) {
             known.signer(key)
                     .ifPresent(signer -> {

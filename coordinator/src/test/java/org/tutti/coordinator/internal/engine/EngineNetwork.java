@@ -160,6 +160,7 @@ final class EngineNetwork {
                     case EngineOutput.Fetch _,
                             EngineOutput.Publish _,
                             EngineOutput.FormGroup _,
+                            EngineOutput.TakeStep _,
                             EngineOutput.LeaveGroup _ -> {
                         // Looked at by tests.
                     }
