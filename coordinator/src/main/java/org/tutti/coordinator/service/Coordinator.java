@@ -21,6 +21,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.KeptConnections;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WantedPeers;
@@ -122,7 +123,8 @@ public final class Coordinator implements AutoCloseable {
                         settings,
                         task -> tasks.run("session", task),
                         new FromSigning());
-        Verifier verifier = new Verifier(reader, clock, host.peerScores());
+        Bans bans = new Bans(host.peerScores(), this::addressesOf, b.members, this::blocked);
+        Verifier verifier = new Verifier(reader, clock, bans);
         exchanges =
                 new Exchanges(
                         b.protocol(),
@@ -384,7 +386,9 @@ public final class Coordinator implements AutoCloseable {
             case EngineOutput.TakeStep(RequestId id, SessionId session, Step step) ->
                     groups.take(id, session, step);
             case EngineOutput.Emit(CoordinatorEvent event) -> {
-                allow(event.request());
+                if (event instanceof CoordinatorEvent.OfRequest of) {
+                    allow(of.request());
+                }
                 finals.see(event);
                 events.offer(event);
             }
@@ -517,6 +521,14 @@ public final class Coordinator implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private List<Multiaddr> addressesOf(PeerId peer) {
+        return host.connections(peer).stream().map(Connection::remoteAddress).toList();
+    }
+
+    private void blocked(PeerId peer, String code, List<String> addresses) {
+        events.offer(new CoordinatorEvent.PeerBlocked(clock.instant(), peer, code, addresses));
     }
 
     private Bytes greeting() {

@@ -7,6 +7,7 @@ import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
@@ -42,6 +43,7 @@ public final class CoordinatorBuilder {
     Consumer<? super CoordinatorEvent> listener = _ -> {};
     Consumer<Throwable> onFailure = _ -> {};
     Predicate<? super Invitation> stepwise = _ -> false;
+    Predicate<PeerId> members = _ -> false;
 
     CoordinatorBuilder() {}
 
@@ -113,6 +115,13 @@ public final class CoordinatorBuilder {
     /// for it. The coordinator closes it.
     public CoordinatorBuilder inbox(InboxKey value) {
         inbox = value;
+        return this;
+    }
+
+    /// Who is listened to whatever it has sent, such as the members of a configured group; nobody
+    /// by default.
+    public CoordinatorBuilder members(Predicate<PeerId> value) {
+        members = value;
         return this;
     }
 

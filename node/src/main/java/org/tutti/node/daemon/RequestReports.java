@@ -16,6 +16,14 @@ final class RequestReports {
     private RequestReports() {}
 
     static NodeEvent of(CoordinatorEvent event) {
+        return switch (event) {
+            case CoordinatorEvent.PeerBlocked e ->
+                    new NodeEvent.PeerBlocked(e.peer().toString(), e.code(), e.addresses());
+            case CoordinatorEvent.OfRequest of -> of(of);
+        };
+    }
+
+    private static NodeEvent of(CoordinatorEvent.OfRequest event) {
         String request = text(event.request());
         return switch (event) {
             case CoordinatorEvent.RequestCreated e -> created(e.invitation());

@@ -79,7 +79,8 @@ final class RequestSessions {
                     last(e.request())
                             .filter(entry -> !entry.hasEnded())
                             .ifPresent(entry -> put(entry.aborted(e.at(), "the request is over")));
-            case CoordinatorEvent.RequestCreated _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestJoined _,

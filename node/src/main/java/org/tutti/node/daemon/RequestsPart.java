@@ -171,6 +171,12 @@ final class RequestsPart {
                 .collect(Collectors.toSet());
     }
 
+    private Set<PeerId> memberPeers() {
+        return parts.config().members().stream()
+                .map(NodeConfig.MemberConfig::peerId)
+                .collect(Collectors.toSet());
+    }
+
     private static Sat sat(OptionalLong value, Sat otherwise) {
         return value.isPresent() ? Sat.of(value.getAsLong()) : otherwise;
     }
@@ -224,6 +230,7 @@ final class RequestsPart {
                         .inbox(inbox)
                         .clock(parts.clock())
                         .random(parts.random())
+                        .members(memberPeers()::contains)
                         .listener(this::see)
                         .onFailure(onFailure);
         dht.ifPresent(found -> {
@@ -306,7 +313,9 @@ final class RequestsPart {
         sessions.see(event);
         NodeEvent told = RequestReports.of(event);
         events.emit(event.at(), told);
-        log.add(event.at(), told, event.request().toString());
+        if (event instanceof CoordinatorEvent.OfRequest of) {
+            log.add(event.at(), told, of.request().toString());
+        }
         try {
             act(event);
         } catch (InterruptedException e) {
@@ -345,7 +354,8 @@ final class RequestsPart {
                 transactions.closed(e.request());
                 reports.closed(e.request());
             }
-            case CoordinatorEvent.ApprovalNeeded _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestRefused _,
                     CoordinatorEvent.RequestWithdrawn _,
                     CoordinatorEvent.RequestExpired _,

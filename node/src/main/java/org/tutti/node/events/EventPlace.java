@@ -83,6 +83,7 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.SessionCreated _,
                     NodeEvent.SessionJoined _,
                     NodeEvent.StepNeeded _,
+                    NodeEvent.PeerBlocked _,
                     NodeEvent.Round1Complete _,
                     NodeEvent.Round2Complete _,
                     NodeEvent.Finalized _,

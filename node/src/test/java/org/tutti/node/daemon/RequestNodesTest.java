@@ -247,6 +247,9 @@ class RequestNodesTest {
 
         // The requester and the elected signer send it at once: the peer asks one of them for it.
         alice.events.awaitAny(List.of(NodeEvent.Broadcast.class, NodeEvent.BroadcastSeen.class));
+        assertThat(signers).allMatch(signer -> signer.events.has(NodeEvent.RequestJoined.class));
+        assertThat(signers.stream().filter(s -> s.events.has(NodeEvent.ShouldBroadcast.class)))
+                .hasSize(1);
         bitcoin.mine(6, NOBODYS_SCRIPT);
         for (Signer signer : signers) {
             NodeEvent.Confirmed confirmed = signer.events.await(NodeEvent.Confirmed.class);

@@ -321,7 +321,8 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             case CoordinatorEvent.BroadcastConfirmed e -> committed(e.request());
             // Told only when nothing of this node's has left, or what left is settled.
             case CoordinatorEvent.SessionClosed e -> closed(e);
-            case CoordinatorEvent.RequestCreated _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestJoined _,
