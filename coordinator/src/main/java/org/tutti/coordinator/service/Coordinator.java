@@ -679,6 +679,11 @@ public final class Coordinator implements AutoCloseable {
         return "coordinator of " + signer.publicKey();
     }
 
+    /// What it keeps now.
+    CoordinatorEngine.Kept kept() throws CoordinatorException, InterruptedException {
+        return call((e, _) -> e.kept());
+    }
+
     /// Whether something can be kept for a key while it is away.
     boolean knowsInboxOf(PublicKey key) throws CoordinatorException, InterruptedException {
         return call((e, now) -> e.inboxKey(key, now).isPresent());

@@ -1100,6 +1100,19 @@ public final class CoordinatorEngine {
         return cases.containsKey(id) || over.containsKey(id);
     }
 
+    /// What is kept, each within [RequestLimits].
+    ///
+    /// @param requests that are not over
+    /// @param bytes that they take
+    /// @param contacts of keys
+    /// @param over requests that are over and remembered
+    /// @param endings of those
+    public record Kept(int requests, long bytes, int contacts, int over, int endings) {}
+
+    public Kept kept() {
+        return new Kept(cases.size(), bytes, contacts.size(), over.size(), endings.size());
+    }
+
     /// Oldest first.
     public List<RequestView> requests(Instant now) {
         return cases.values().stream().map(known -> known.view(now)).toList();
