@@ -1,5 +1,6 @@
 package org.tutti.coordinator.service;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
@@ -64,6 +65,9 @@ public final class Coordinator implements AutoCloseable {
 
     private static final String TAG = "coordinator";
 
+    /// Of how many peers it is known that they were signers of requests that this node joined.
+    private static final int MAX_SIGNERS = 1_024;
+
     /// How often it is looked at most whom to be connected to.
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
@@ -87,6 +91,9 @@ public final class Coordinator implements AutoCloseable {
 
     /// Requests with their transactions, for the approvals of signing.
     private final Map<RequestId, InvitationApproval.Known> known = new ConcurrentHashMap<>();
+
+    /// Peers that have signed with this one, or are about to. Guarded by itself.
+    private final BoundedMap<PeerId, Boolean> signers = new BoundedMap<>(MAX_SIGNERS);
 
     // Of the loop alone.
     private Map<PeerId, List<Multiaddr>> wantedPeers = Map.of();
@@ -209,7 +216,7 @@ public final class Coordinator implements AutoCloseable {
     public void start() {
         events.start();
         loop.start();
-        exchanges.start();
+        exchanges.start(this::isSigner);
         subscriptions.add(host.subscribe(Identified.class, this::identified));
         subscriptions.add(host.subscribe(this::see));
         host.connectedPeers().forEach(this::greetIfKnown);
@@ -450,6 +457,9 @@ public final class Coordinator implements AutoCloseable {
         CoordinatorEngine.Wanted wanted = engine.wanted(now);
         if (!wanted.peers().equals(wantedPeers)) {
             wantedPeers = wanted.peers();
+            synchronized (signers) {
+                wantedPeers.keySet().forEach(peer -> signers.put(peer, true));
+            }
             if (wantedPeers.isEmpty()) {
                 kept.close();
                 kept = noConnections();
@@ -463,6 +473,13 @@ public final class Coordinator implements AutoCloseable {
             }
         }
         directory.use(wanted);
+    }
+
+    /// Whether a peer is a signer of a request that this node has joined, or was lately.
+    private boolean isSigner(PeerId peer) {
+        synchronized (signers) {
+            return signers.get(peer) != null;
+        }
     }
 
     // --- peers

@@ -59,9 +59,9 @@ class FloodTest {
                     32,
                     8,
                     4L << 20,
+                    32,
                     64,
-                    128,
-                    64,
+                    32,
                     RequestLimits.DEFAULT.retryFirst(),
                     RequestLimits.DEFAULT.retryMost(),
                     Duration.ofMinutes(5),
@@ -266,10 +266,19 @@ class FloodTest {
         }
 
         private void ask(byte[] question) {
+            var _ = isAnswered(question);
+        }
+
+        private boolean isAnswered(Question question) {
+            return isAnswered(ExchangeCodec.encode(question));
+        }
+
+        private boolean isAnswered(byte[] question) {
             try {
                 var _ = protocol.ask(victim.host().peerId(), question);
+                return true;
             } catch (IOException e) {
-                // Refused, or not answered any more.
+                return false; // Refused, or not answered any more.
             }
         }
 
@@ -315,6 +324,51 @@ class FloodTest {
             do {
                 done = signer.await(CoordinatorEvent.Finalized.class).request();
             } while (!done.equals(request.id()));
+        }
+    }
+
+    /// Strangers who never end their questions, on all streams that they may have.
+    @Test
+    void streamsThatStrangersHoldAreNotThoseOfFriends() throws Exception {
+        List<Host> silent = new ArrayList<>();
+        try (Strangers strangers = new Strangers(folder)) {
+            Stranger victim = signer(strangers);
+            signer(strangers);
+            strangers.connectToFirst();
+            sign(strangers, 0);
+            for (int i = 0; i < 9; i++) {
+                Host host =
+                        Host.builder()
+                                .identity(Keys.generate(KeyType.ED25519, RANDOM))
+                                .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                                .build();
+                silent.add(host);
+                host.start();
+                var _ = host.connect(victim.host().peerId(), victim.host().addresses());
+                for (int stream = 0; stream < 8; stream++) {
+                    hold(host, victim);
+                }
+            }
+            Strangers.awaitUntil(() -> victim.host().stats().refused().containsKey("maxInbound"));
+            Question asks = new Question.Fetch(new RequestId(Bytes.wrap(new byte[32])));
+            // As many as a peer may have, where strangers get none.
+            try (Mallory stranger = new Mallory(Flood.FETCHES, victim)) {
+                assertThat(stranger.isAnswered(asks)).isFalse();
+            }
+            sign(strangers, 1);
+            sign(strangers, 3);
+        } finally {
+            silent.forEach(Host::close);
+        }
+    }
+
+    /// The length of a question, and no question.
+    private static void hold(Host from, Stranger victim) {
+        try {
+            from.newStream(victim.host().peerId(), CoordinatorProtocol.ID)
+                    .write(new byte[] {5}, 0, 1);
+        } catch (IOException e) {
+            // It was refused.
         }
     }
 
