@@ -74,7 +74,7 @@ public final class RequestBench {
         }
     }
 
-    private void fail(CoordinatorEvent event) {
+    private void fail(CoordinatorEvent.OfRequest event) {
         failure = event.toString();
         CountDownLatch latch = latch(event.request());
         while (latch.getCount() > 0) {

@@ -358,6 +358,21 @@ public final class Coordinator implements AutoCloseable {
         });
     }
 
+    /// This node's operator says that what it has signed for a request, or may have, will not
+    /// happen, or may: what it holds is free, and it is followed no longer. No time does that (rule
+    /// 25 of docs/signing-safety.md): for coins that nobody ever makes, nothing else ends it.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` unless it is signed or may be, and no session is
+    ///   under way
+    public void release(RequestId request) throws CoordinatorException, InterruptedException {
+        call((e, now) -> {
+            e.requireReleasable(request, now);
+            groups.settle(request, Bytes.EMPTY);
+            e.settled(request, false, now);
+            return true;
+        });
+    }
+
     /// The key that others name in their requests.
     public PublicKey key() {
         return signer.publicKey();

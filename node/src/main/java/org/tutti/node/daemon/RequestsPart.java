@@ -131,7 +131,8 @@ final class RequestsPart {
                         rules(parts.config(), config),
                         spending,
                         coins,
-                        transactions::hasRoom);
+                        transactions::hasRoom,
+                        () -> transactions.hasRoomForUnseen(coin -> coins.find(coin).isPresent()));
     }
 
     /// @throws NodeException if a destination is one of another network, which the reader of the
@@ -231,6 +232,7 @@ final class RequestsPart {
                         .clock(parts.clock())
                         .random(parts.random())
                         .members(memberPeers()::contains)
+                        .stepByStep(_ -> config.stepByStep())
                         .listener(this::see)
                         .onFailure(onFailure);
         dht.ifPresent(found -> {

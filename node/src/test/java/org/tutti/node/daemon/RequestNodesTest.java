@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.psbt.Psbt;
 import org.tutti.bitcoin.script.Script;
@@ -350,6 +351,48 @@ class RequestNodesTest {
         assertThat(bob.events.take()).noneMatch(NodeEvent.RequestCoin.class::isInstance);
         bob.ask().joinRequest(id);
         assertThat(bob.events.await(NodeEvent.RequestCoin.class).txid()).isEqualTo(txid);
+    }
+
+    /// Signed by rules, for a coin that does not exist: no time frees it, and the operator does.
+    @Test
+    void whatWasSignedForACoinThatNeverCameIsHeldUntilTheOperatorReleasesIt() throws Exception {
+        servers(3);
+        signers.add(new Signer("alice", "rules"));
+        signers.add(new Signer("bob", "rules"));
+        for (Signer signer : signers) {
+            signer.start();
+        }
+        Signer alice = signers.get(0);
+        GroupWallet wallet =
+                GroupWallet.of(
+                        signers.stream().map(signer -> signer.key).toList(), Network.REGTEST);
+        Psbt psbt =
+                RequestDrafts.spend(
+                        wallet,
+                        new OutPoint(Txid.hashOf(new byte[] {1}), 0),
+                        Sat.of(2_000_000_000),
+                        new TxOut(Sat.of(1_000_000_000), NOBODYS_SCRIPT),
+                        FeeRate.satPerVirtualByte(2));
+        String id = alice.ask().createRequest(RequestOrder.of(keys(), psbt.toBase64())).request();
+        notFound(() -> alice.ask().releaseRequest(id), "NOT_WAITING");
+        for (Signer signer : signers) {
+            signer.events.await(NodeEvent.Finalized.class);
+        }
+        assertThat(alice.ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+        bitcoin.mine(8, NOBODYS_SCRIPT);
+        alice.events.awaitTip(8);
+        assertThat(alice.ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+
+        assertThat(alice.ask().releaseRequest(id).request()).isEqualTo(id);
+        alice.events.await(NodeEvent.SessionClosed.class);
+        notFound(() -> alice.ask().request(id), "NO_SUCH_REQUEST");
+        // Each operator for itself.
+        assertThat(signers.get(1).ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+        // The coin is free for another request.
+        String again =
+                alice.ask().createRequest(RequestOrder.of(keys(), psbt.toBase64())).request();
+        assertThat(again).isNotEqualTo(id);
+        assertThat(alice.events.await(NodeEvent.RequestJoined.class).request()).isEqualTo(again);
     }
 
     @Test

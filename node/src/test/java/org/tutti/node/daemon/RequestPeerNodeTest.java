@@ -106,6 +106,7 @@ class RequestPeerNodeTest {
                 [requests]
                 mode = "ask"
                 raw = true
+                step_by_step = true
                 """
                         .formatted(bitcoin.host(), bitcoin.port()));
         open.push(
@@ -208,13 +209,19 @@ class RequestPeerNodeTest {
 
         // The next session waits for his nonces until the deadline, and is tried again.
         awaitStep(Step.NONCES);
+        assertThat(events.await(NodeEvent.StepNeeded.class).round()).isEqualTo(1);
+        alice.startRound(id, 1);
         NodeEvent.SignerLate late = events.await(NodeEvent.SignerLate.class);
         assertThat(late.request()).isEqualTo(id);
         assertThat(late.signer()).isEqualTo(key.publicKey().bytes().toHex());
         CoordinatorEvent.StepNeeded step = awaitStep(Step.NONCES);
         bob.startRound1(step.request());
+        assertThat(events.await(NodeEvent.StepNeeded.class).round()).isEqualTo(1);
+        alice.startRound(id, 1);
         awaitStep(Step.PARTIALS);
         bob.startRound2(step.request());
+        assertThat(events.await(NodeEvent.StepNeeded.class).round()).isEqualTo(2);
+        alice.startRound(id, 2);
         assertThat(events.await(NodeEvent.Finalized.class).signatures())
                 .containsExactly(
                         bob.finalSignature(step.request()).get().getFirst().bytes().toHex());

@@ -798,6 +798,18 @@ public final class CoordinatorEngine {
         }
     }
 
+    /// Requires that this node's partial signatures of a request may have left, and that no session
+    /// of it can be under way: its owner alone may say that it will not happen.
+    public void requireReleasable(RequestId id, Instant now) throws CoordinatorException {
+        RequestCase known = find(id);
+        if (known.mayStillBeSigned()
+                || (known.phase() == RequestPhase.MAY_BE_SIGNED
+                        && known.mayBeInSession(now, limits))) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, known.request() + " holds nothing that could be released");
+        }
+    }
+
     /// What was signed is final, or can no longer happen.
     ///
     /// @param confirmed whether it happened
