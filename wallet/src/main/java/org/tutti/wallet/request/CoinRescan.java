@@ -27,9 +27,14 @@ public final class CoinRescan implements AutoCloseable {
     /// How long after a block that nobody gave, or a chain that has changed.
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /// How long it rests after a pass, for each block of it: whoever asks this node to sign, again
+    /// and again with other keys, makes it fetch no more than one block in so much time.
+    private static final Duration REST = Duration.ofSeconds(2);
+
     private final RequestCoins coins;
     private final Blocks blocks;
     private final Duration pause;
+    private final Duration rest;
     private final Thread thread = Thread.ofVirtual().name("coin-rescan").unstarted(this::run);
 
     /// Where blocks come from; a light client does ([LightClient#fetch]).
@@ -40,13 +45,14 @@ public final class CoinRescan implements AutoCloseable {
     }
 
     public CoinRescan(RequestCoins coins, Blocks blocks) {
-        this(coins, blocks, PAUSE);
+        this(coins, blocks, PAUSE, REST);
     }
 
-    CoinRescan(RequestCoins coins, Blocks blocks, Duration pause) {
+    CoinRescan(RequestCoins coins, Blocks blocks, Duration pause, Duration rest) {
         this.coins = coins;
         this.blocks = blocks;
         this.pause = pause;
+        this.rest = rest;
     }
 
     /// Begins. Call once.
@@ -57,14 +63,15 @@ public final class CoinRescan implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                pass(coins.awaitRescan());
+                Thread.sleep(rest.multipliedBy(pass(coins.awaitRescan())));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // Closed.
         }
     }
 
-    private void pass(int from) throws InterruptedException {
+    /// @return of how many blocks it was
+    private int pass(int from) throws InterruptedException {
         Deque<Future<Optional<SerializedBlock>>> asked = new ArrayDeque<>();
         int next = from;
         while (true) {
@@ -74,7 +81,7 @@ public final class CoinRescan implements AutoCloseable {
             }
             if (asked.isEmpty()) {
                 Thread.sleep(pause); // Another block has taken the last one's place.
-                return;
+                return next - from;
             }
             Optional<Block> block = await(asked.removeFirst());
             if (block.isEmpty()) {
@@ -85,11 +92,11 @@ public final class CoinRescan implements AutoCloseable {
             switch (coins.rescan(next, block.get())) {
                 case GOES_ON -> next++;
                 case DONE -> {
-                    return;
+                    return next - from + 1;
                 }
                 case BEGIN_AGAIN -> {
                     Thread.sleep(pause);
-                    return;
+                    return next - from + 1;
                 }
             }
         }

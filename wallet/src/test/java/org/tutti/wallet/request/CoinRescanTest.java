@@ -29,6 +29,8 @@ class CoinRescanTest extends RequestFixture {
     private final List<Block> blocks = new ArrayList<>();
     private final RequestId request = new RequestId(hash(1));
 
+    private Duration rest = Duration.ZERO;
+
     private CoinRescan rescan(CoinRescan.Blocks source) {
         for (int i = 0; i < BLOCKS; i++) {
             if (i == 1) {
@@ -41,7 +43,7 @@ class CoinRescanTest extends RequestFixture {
         }
         coins.follow(request, group.publicKeys());
         coins.rescan(request, 1);
-        CoinRescan rescan = new CoinRescan(coins, source, Duration.ofMillis(1));
+        CoinRescan rescan = new CoinRescan(coins, source, Duration.ofMillis(1), rest);
         rescan.start();
         return rescan;
     }
@@ -89,6 +91,25 @@ class CoinRescanTest extends RequestFixture {
             assertThat(asked).hasSize(CoinRescan.WINDOW);
         }
         rescan.close();
+    }
+
+    @Test
+    void afterAPassItRestsForEachOfItsBlocks() throws Exception {
+        rest = Duration.ofHours(1);
+        List<Integer> asked = new ArrayList<>();
+        CoinRescan rescan =
+                rescan(height -> {
+                    asked.add(height);
+                    return CompletableFuture.completedFuture(block(height));
+                });
+        found.await();
+        RequestId another = new RequestId(hash(2));
+        coins.follow(another, group.publicKeys().subList(0, 2));
+        coins.rescan(another, 1);
+        Thread.sleep(100); // It would have gone on at once.
+        rescan.close();
+        rescan.join();
+        assertThat(asked).hasSize(BLOCKS);
     }
 
     @Test
