@@ -410,13 +410,13 @@ class FloodTest {
             assertThat(kept.over()).isEqualTo(LIMITS.over());
             assertThat(kept.endings()).isEqualTo(LIMITS.endings());
             for (Flood hostile : List.of(Flood.FORGED_STATEMENTS, Flood.NONSENSE)) {
-                Mallory mallory = mallories.get(hostile.ordinal());
+                Mallory mallory = of(mallories, hostile);
                 assertThat(victim.host().peerScores().score(mallory.host.peerId()))
                         .as(hostile.name())
                         .isLessThan(-90);
             }
             for (Flood harmless : List.of(Flood.CONTACTS, Flood.REQUESTS, Flood.FETCHES)) {
-                Mallory mallory = mallories.get(harmless.ordinal());
+                Mallory mallory = of(mallories, harmless);
                 assertThat(victim.host().peerScores().score(mallory.host.peerId()))
                         .as(harmless.name())
                         .isZero();
@@ -424,6 +424,10 @@ class FloodTest {
         } finally {
             mallories.forEach(Mallory::close);
         }
+    }
+
+    private static Mallory of(List<Mallory> all, Flood kind) {
+        return all.stream().filter(mallory -> mallory.kind == kind).findFirst().orElseThrow();
     }
 
     private static void within(CoordinatorEngine.Kept kept) {
