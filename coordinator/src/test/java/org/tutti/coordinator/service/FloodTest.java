@@ -52,7 +52,7 @@ class FloodTest {
     /// More streams at once than a peer may have.
     private static final int STREAMS = 12;
 
-    private static final int QUESTIONS_EACH = 96;
+    private static final int QUESTIONS_EACH = 72;
 
     private static final RequestLimits LIMITS =
             new RequestLimits(
