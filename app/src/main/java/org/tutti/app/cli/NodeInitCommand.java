@@ -194,6 +194,7 @@ final class NodeInitCommand implements Callable<Integer> {
         # destinations = ["…"]
         # any_destination = false
         # raw = false
+        # step_by_step = false
 
         # [requests.contacts]
         # alice = "02…"

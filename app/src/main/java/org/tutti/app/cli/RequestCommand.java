@@ -26,6 +26,7 @@ import java.time.Duration;
             RequestJoinCommand.class,
             RequestRefuseCommand.class,
             RequestWithdrawCommand.class,
+            RequestReleaseCommand.class,
             RequestAddressCommand.class
         })
 final class RequestCommand implements Runnable {

@@ -119,7 +119,9 @@ final class RequestCreateCommand implements Callable<Integer> {
     @Option(
             names = "--birthday",
             paramLabel = "HEIGHT",
-            description = "There are no coins of these keys in blocks below it.")
+            description =
+                    "There are no coins of these keys in blocks below it; signers look for older ones from"
+                            + " there on, and without it for none.")
     private @Nullable Long birthday;
 
     @Override

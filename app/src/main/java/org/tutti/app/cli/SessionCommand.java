@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             SessionListCommand.class,
             SessionShowCommand.class,
-            SessionWatchCommand.class
+            SessionWatchCommand.class,
+            SessionRoundCommand.class
         })
 final class SessionCommand implements Runnable {
     @Spec

@@ -320,6 +320,18 @@ class ControlCommandsTest {
                 }
 
                 @Override
+                public RequestEnded releaseRequest(String id) throws ApiException {
+                    reasons.add("released");
+                    return new RequestEnded(request(id).request());
+                }
+
+                @Override
+                public RequestInfo startRound(String id, int round) throws ApiException {
+                    reasons.add("round " + round);
+                    return request(id);
+                }
+
+                @Override
                 public Sessions sessions() {
                     return new Sessions(List.of(SESSION));
                 }
@@ -559,6 +571,9 @@ class ControlCommandsTest {
         assertThat(out.toString().lines().toList().getLast())
                 .isEqualTo("{\"ok\":true,\"request\":\"%s\"}".formatted(REQUEST.request()));
         assertThat(reasons).containsExactly("no", "");
+        assertThat(run("request release", "a1a1a1a1")).isZero();
+        assertThat(run("session round", "a1a1a1a1", "2")).isZero();
+        assertThat(reasons).containsExactly("no", "", "released", "round 2");
         assertThat(run("request show", "bb")).isEqualTo(ExitCodes.FAILED);
         assertThat(err.toString()).contains("NO_SUCH_REQUEST");
     }

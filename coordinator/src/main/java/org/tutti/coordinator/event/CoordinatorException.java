@@ -10,7 +10,7 @@ public final class CoordinatorException extends Exception {
         NO_SUCH_REQUEST,
         /// No such proposal of a group is here, or it is over.
         NO_SUCH_PROPOSAL,
-        /// It does not wait for this node's decision.
+        /// It does not wait for this node's decision, or for this step.
         NOT_WAITING,
         /// This node did not make it.
         NOT_OURS,

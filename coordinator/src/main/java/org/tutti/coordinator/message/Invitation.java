@@ -20,7 +20,8 @@ import java.util.Optional;
 /// @param amount in satoshis, for people
 /// @param type such as `spend` or `swap`, for people
 /// @param psbt the transaction's hash and length; none for raw messages
-/// @param birthday height of a block before which there are no coins of these keys
+/// @param birthday height of a block before which there are no coins of these keys; 0 if none is
+///   named
 public record Invitation(
         RequestId id,
         Header header,

@@ -1,5 +1,6 @@
 package org.tutti.coordinator.service;
 
+import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
@@ -25,6 +26,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identify.Identified;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.swarm.Connection;
 import org.tutti.libp2p.swarm.KeptConnections;
 import org.tutti.libp2p.swarm.SwarmEvent;
 import org.tutti.libp2p.swarm.WantedPeers;
@@ -32,6 +34,7 @@ import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -45,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /// A signer among strangers: makes requests and is asked, joins, and has what all have joined
@@ -70,6 +74,9 @@ public final class Coordinator implements AutoCloseable {
 
     private static final String TAG = "coordinator";
 
+    /// Of how many peers it is known that they were signers of requests that this node joined.
+    private static final int MAX_SIGNERS = 1_024;
+
     /// How often it is looked at most whom to be connected to.
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
@@ -92,11 +99,15 @@ public final class Coordinator implements AutoCloseable {
     private final Events<GroupEvent> groupEvents;
     private final Judges judges;
     private final Consumer<Duration> onClockStepped;
+    private final Finals finals = new Finals();
     private final Tasks tasks = new Tasks();
     private final Optional<Bytes> inboxKey;
 
     /// Requests with their transactions, for the approvals of signing.
     private final Map<RequestId, InvitationApproval.Known> known = new ConcurrentHashMap<>();
+
+    /// Peers that have signed with this one, or are about to. Guarded by itself.
+    private final BoundedMap<PeerId, Boolean> signers = new BoundedMap<>(MAX_SIGNERS);
 
     // Of the loop alone.
     private Map<PeerId, List<Multiaddr>> wantedPeers = Map.of();
@@ -132,11 +143,13 @@ public final class Coordinator implements AutoCloseable {
                         b.signing(),
                         b.signingKey(),
                         b.network(),
-                        new InvitationApproval(policy, id -> Optional.ofNullable(known.get(id))),
+                        new InvitationApproval(
+                                policy, id -> Optional.ofNullable(known.get(id)), b.stepwise),
                         settings,
                         task -> tasks.run("session", task),
                         new FromSigning());
-        verifier = new Verifier(reader, clock, host.peerScores());
+        Bans bans = new Bans(host.peerScores(), this::addressesOf, b.members, this::blocked);
+        verifier = new Verifier(reader, clock, bans);
         groupCoordinator =
                 new GroupCoordinator(groupEngine, signer, reader, verifier, loop, tasks, b);
         exchanges =
@@ -268,7 +281,7 @@ public final class Coordinator implements AutoCloseable {
         events.start();
         groupEvents.start();
         loop.start();
-        exchanges.start();
+        exchanges.start(this::isSigner);
         subscriptions.add(host.subscribe(Identified.class, this::identified));
         subscriptions.add(host.subscribe(this::see));
         host.connectedPeers().forEach(this::greetIfKnown);
@@ -342,6 +355,41 @@ public final class Coordinator implements AutoCloseable {
         });
     }
 
+    /// Has the public nonces of a session sent that waits for it, in a request that goes step by
+    /// step ([CoordinatorBuilder#stepByStep], [CoordinatorEvent.StepNeeded]). A step that is not
+    /// taken by the deadline of its phase ([CoordinatorSettings#sessions]) ends the attempt, and
+    /// its nonces are wiped; the next attempt has steps of its own.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` if no session waits for this step
+    public void startRound1(RequestId request) throws CoordinatorException, InterruptedException {
+        take(request, Step.NONCES);
+    }
+
+    /// The same with this node's partial signatures. From here on others can complete the
+    /// signatures.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` if no session waits for this step
+    public void startRound2(RequestId request) throws CoordinatorException, InterruptedException {
+        take(request, Step.PARTIALS);
+    }
+
+    private void take(RequestId request, Step step)
+            throws CoordinatorException, InterruptedException {
+        call((e, _) -> {
+            e.takeStep(request, step);
+            return true;
+        });
+    }
+
+    /// The signatures of a request, one for each message, as soon as they are here: each verified.
+    /// Of a request that ends without, it fails with a [CoordinatorException].
+    ///
+    /// @throws CoordinatorException `NO_SUCH_REQUEST`
+    public Future<List<SchnorrSignature>> finalSignature(RequestId request)
+            throws CoordinatorException, InterruptedException {
+        return call((e, _) -> finals.of(request, e.signatures(request)));
+    }
+
     /// The requests that are not over, each with the state of its signers.
     public List<RequestView> requests() throws InterruptedException {
         try {
@@ -389,6 +437,21 @@ public final class Coordinator implements AutoCloseable {
         return groupCoordinator;
     }
 
+    /// This node's operator says that what it has signed for a request, or may have, will not
+    /// happen, or may: what it holds is free, and it is followed no longer. No time does that (rule
+    /// 25 of docs/signing-safety.md): for coins that nobody ever makes, nothing else ends it.
+    ///
+    /// @throws CoordinatorException `NOT_WAITING` unless it is signed or may be, and no session is
+    ///   under way
+    public void release(RequestId request) throws CoordinatorException, InterruptedException {
+        call((e, now) -> {
+            e.requireReleasable(request, now);
+            groups.settle(request, Bytes.EMPTY);
+            e.settled(request, false, now);
+            return true;
+        });
+    }
+
     /// The key that others name in their requests.
     public PublicKey key() {
         return signer.publicKey();
@@ -425,8 +488,13 @@ public final class Coordinator implements AutoCloseable {
             case EngineOutput.JudgeGroup(Proposal proposal) -> groupCoordinator.judge(proposal);
             case EngineOutput.SealGroup seal -> groupCoordinator.seal(seal);
             case EngineOutput.EmitGroup(GroupEvent event) -> groupEvents.offer(event);
+            case EngineOutput.TakeStep(RequestId id, SessionId session, Step step) ->
+                    groups.take(id, session, step);
             case EngineOutput.Emit(CoordinatorEvent event) -> {
-                allow(event.request());
+                if (event instanceof CoordinatorEvent.OfRequest of) {
+                    allow(of.request());
+                }
+                finals.see(event);
                 events.offer(event);
             }
         }
@@ -488,6 +556,9 @@ public final class Coordinator implements AutoCloseable {
         CoordinatorEngine.Wanted wanted = withMembers(engine.wanted(now), now);
         if (!wanted.peers().equals(wantedPeers)) {
             wantedPeers = wanted.peers();
+            synchronized (signers) {
+                wantedPeers.keySet().forEach(peer -> signers.put(peer, true));
+            }
             if (wantedPeers.isEmpty()) {
                 kept.close();
                 kept = noConnections();
@@ -517,6 +588,13 @@ public final class Coordinator implements AutoCloseable {
             }
         }
         return new CoordinatorEngine.Wanted(peers, unknown, wanted.recipients());
+    }
+
+    /// Whether a peer is a signer of a request that this node has joined, or was lately.
+    private boolean isSigner(PeerId peer) {
+        synchronized (signers) {
+            return signers.get(peer) != null;
+        }
     }
 
     // --- peers
@@ -579,6 +657,14 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
+    private List<Multiaddr> addressesOf(PeerId peer) {
+        return host.connections(peer).stream().map(Connection::remoteAddress).toList();
+    }
+
+    private void blocked(PeerId peer, String code, List<String> addresses) {
+        events.offer(new CoordinatorEvent.PeerBlocked(clock.instant(), peer, code, addresses));
+    }
+
     private Bytes greeting() {
         return contact.envelope();
     }
@@ -631,6 +717,14 @@ public final class Coordinator implements AutoCloseable {
         public void started(RequestId request, SessionId session, boolean own) {
             post((e, now) -> {
                 e.sessionStarted(request, session, own, now);
+                return true;
+            });
+        }
+
+        @Override
+        public void stepAwaited(RequestId request, SessionId session, Step step) {
+            post((e, now) -> {
+                e.stepAwaited(request, session, step, now);
                 return true;
             });
         }
@@ -705,6 +799,7 @@ public final class Coordinator implements AutoCloseable {
             gossip.close();
             tasks.close();
             loop.close();
+            finals.close();
             directory.close();
             kept.close();
             events.close();
@@ -723,6 +818,11 @@ public final class Coordinator implements AutoCloseable {
     @Override
     public String toString() {
         return "coordinator of " + signer.publicKey();
+    }
+
+    /// What it keeps now.
+    CoordinatorEngine.Kept kept() throws CoordinatorException, InterruptedException {
+        return call((e, _) -> e.kept());
     }
 
     /// Whether something can be kept for a key while it is away.

@@ -8,7 +8,9 @@ import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.group.GroupKeys;
 import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.inbox.InboxKey;
+import org.tutti.coordinator.message.Invitation;
 import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Configures a [Coordinator]. Without DHT and gossip only peers that are connected are reached.
 public final class CoordinatorBuilder {
@@ -49,6 +52,8 @@ public final class CoordinatorBuilder {
     Consumer<? super CoordinatorEvent> listener = _ -> {};
     Consumer<Throwable> onFailure = _ -> {};
     Consumer<Duration> onClockStepped = _ -> {};
+    Predicate<? super Invitation> stepwise = _ -> false;
+    Predicate<PeerId> members = _ -> false;
 
     CoordinatorBuilder() {}
 
@@ -141,6 +146,20 @@ public final class CoordinatorBuilder {
     /// Receives every event of groups in order, on a thread of its own.
     public CoordinatorBuilder groupListener(Consumer<? super GroupEvent> value) {
         groupListener = value;
+        return this;
+    }
+
+    /// Who is listened to whatever it has sent, such as the members of a configured group; nobody
+    /// by default.
+    public CoordinatorBuilder members(Predicate<PeerId> value) {
+        members = value;
+        return this;
+    }
+
+    /// Which requests go step by step on this node ([Coordinator#startRound1]); none by default:
+    /// sessions then run by themselves. Asked for each session; must return at once.
+    public CoordinatorBuilder stepByStep(Predicate<? super Invitation> value) {
+        stepwise = value;
         return this;
     }
 

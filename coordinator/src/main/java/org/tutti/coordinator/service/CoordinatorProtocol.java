@@ -9,6 +9,7 @@ import org.tutti.libp2p.requestresponse.RequestResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 /// The streams of coordinating signers: `/tutti/coordinator/1.0.0`, one question and its answer on
 /// each. Give [#behaviour] to `HostBuilder.behaviour`, and this to the [CoordinatorBuilder]; until
@@ -27,7 +28,12 @@ public final class CoordinatorProtocol {
     private static final int MAX_INBOUND = 64;
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+    /// How many of the streams are for signers of requests that this node has joined: strangers
+    /// hold the others for as long as an exchange may take, and open them again.
+    private static final int RESERVED = MAX_INBOUND / 4;
+
     private final AtomicReference<@Nullable RequestHandler> handler = new AtomicReference<>();
+    private volatile Predicate<PeerId> known = _ -> false; // written by use, read by streams
     private final RequestResponse exchange =
             RequestResponse.builder(ID)
                     .handler(this::answer)
@@ -35,6 +41,7 @@ public final class CoordinatorProtocol {
                     .maxResponse(MAX_ANSWER)
                     .maxPerPeer(MAX_PER_PEER)
                     .maxInbound(MAX_INBOUND)
+                    .reserve(RESERVED, peer -> known.test(peer))
                     .timeout(TIMEOUT)
                     .build();
 
@@ -51,8 +58,14 @@ public final class CoordinatorProtocol {
         return now.respond(peer, question);
     }
 
-    void use(@Nullable RequestHandler value) {
+    /// @param signers for whom streams are kept
+    void use(RequestHandler value, Predicate<PeerId> signers) {
+        known = signers;
         handler.set(value);
+    }
+
+    void stop() {
+        handler.set(null);
     }
 
     byte[] ask(PeerId peer, byte[] question) throws IOException {

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Questions and answers with other peers: what is read is verified on the thread that it came on,
@@ -86,13 +87,14 @@ final class Exchanges implements AutoCloseable {
         this.network = network;
     }
 
-    void start() {
-        protocol.use(this::respond);
+    /// @param signers for whom streams are kept, whatever strangers do
+    void start(Predicate<PeerId> signers) {
+        protocol.use(this::respond, signers);
     }
 
     @Override
     public void close() {
-        protocol.use(null);
+        protocol.stop();
     }
 
     // --- asking

@@ -16,6 +16,7 @@ import org.tutti.signing.request.SigningRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// Decides on the sessions of a request: only what was joined is signed, exactly as it was asked
 /// for, for whoever asked for it, and only if the policy still agrees.
@@ -25,6 +26,7 @@ final class InvitationApproval implements Approval {
 
     private final RequestPolicy policy;
     private final Function<RequestId, Optional<Known>> requests;
+    private final Predicate<? super Invitation> stepwise;
 
     /// A request on this node.
     ///
@@ -32,8 +34,17 @@ final class InvitationApproval implements Approval {
     record Known(Invitation request, Bytes psbt, boolean joined) {}
 
     InvitationApproval(RequestPolicy policy, Function<RequestId, Optional<Known>> requests) {
+        this(policy, requests, _ -> false);
+    }
+
+    /// @param stepwise whether this node's user takes the steps of a request's sessions
+    InvitationApproval(
+            RequestPolicy policy,
+            Function<RequestId, Optional<Known>> requests,
+            Predicate<? super Invitation> stepwise) {
         this.policy = policy;
         this.requests = requests;
+        this.stepwise = stepwise;
     }
 
     /// The request that a session is for.
@@ -69,9 +80,11 @@ final class InvitationApproval implements Approval {
         }
         return switch (policy.judgeBeforeSigning(request, known.get().psbt())) {
             case Judgement.Approved approved ->
-                    new Decision.Approved(approved.messages(), approved.hold());
+                    new Decision.Approved(
+                            approved.messages(), approved.hold(), stepwise.test(request));
             // The person was asked before this node joined.
-            case Judgement.AskPerson ask -> new Decision.Approved(ask.messages(), ask.hold());
+            case Judgement.AskPerson ask ->
+                    new Decision.Approved(ask.messages(), ask.hold(), stepwise.test(request));
             case Judgement.Refused(String code, String reason) ->
                     new Decision.Refused(code, reason);
         };

@@ -23,12 +23,20 @@ final class Judges {
     private static final Duration QUICK = Duration.ofMillis(5);
 
     /// Most questions at a time.
-    private static final int MAX = 256;
+    static final int MAX = 256;
+
+    /// A transaction of more bytes is only looked at once its request was taken, for which there
+    /// has to be room: reading a mebibyte takes a third of a second and tens of mebibytes.
+    static final int LARGE = 64 << 10;
+
+    /// Most of those at a time: strangers keep neither the processor nor the memory to themselves.
+    static final int MAX_LARGE = 2;
 
     private final RequestPolicy policy;
     private final Tasks tasks;
     private final Told told;
     private final Semaphore room = new Semaphore(MAX);
+    private final Semaphore roomForLarge = new Semaphore(MAX_LARGE);
 
     /// Questions that were asked before their requests were taken; as many as are brought at once.
     private final Map<RequestId, CompletableFuture<Judgement>> early = new ConcurrentHashMap<>();
@@ -46,6 +54,9 @@ final class Judges {
 
     /// Asks about a request that is about to be taken. Close it when it was, or was not.
     Early early(Invitation request, Bytes psbt) {
+        if (psbt.length() > LARGE) {
+            return new Early(request.id(), Optional.empty());
+        }
         CompletableFuture<Judgement> asked = new CompletableFuture<>();
         if (early.putIfAbsent(request.id(), asked) != null) {
             return new Early(request.id(), Optional.empty()); // Brought by two at once.
@@ -107,7 +118,8 @@ final class Judges {
         tasks.run(
                 "judge-" + request.id().brief(),
                 () -> {
-                    room.acquire();
+                    Semaphore place = psbt.length() > LARGE ? roomForLarge : room;
+                    place.acquire();
                     try {
                         answer.complete(policy.judge(request, psbt));
                     } catch (RuntimeException e) {
@@ -115,7 +127,7 @@ final class Judges {
                                 new Judgement.Refused(
                                         "APPROVAL_FAILED", e.getClass().getSimpleName()));
                     } finally {
-                        room.release();
+                        place.release();
                     }
                 });
     }

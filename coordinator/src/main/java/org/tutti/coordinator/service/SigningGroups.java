@@ -21,6 +21,7 @@ import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.session.Step;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -50,6 +51,8 @@ final class SigningGroups {
     /// Told what happens, on threads of signing's: hands over and returns.
     interface Told {
         void started(RequestId request, SessionId session, boolean own);
+
+        void stepAwaited(RequestId request, SessionId session, Step step);
 
         void round1(RequestId request, SessionId session);
 
@@ -261,6 +264,11 @@ final class SigningGroups {
         }
     }
 
+    /// This node's user takes a step.
+    void take(RequestId request, SessionId session, Step step) {
+        of(request).ifPresent(formed -> formed.group().take(session, step));
+    }
+
     /// What was signed for a request is final, or can no longer happen.
     void settle(RequestId request, Bytes outcome) {
         of(request)
@@ -317,9 +325,20 @@ final class SigningGroups {
             private final RequestId request;
             private final Set<Integer> nonces = new HashSet<>();
             private final Set<Integer> partials = new HashSet<>();
+            private int attempt;
 
             Progress(RequestId request) {
                 this.request = request;
+            }
+
+            /// Others' messages of an attempt may come before this node has begun it.
+            Progress in(int number) {
+                if (number > attempt) {
+                    attempt = number;
+                    nonces.clear();
+                    partials.clear();
+                }
+                return this;
             }
         }
 
@@ -338,14 +357,19 @@ final class SigningGroups {
                 case SessionEvent.AttemptStarted started -> {
                     Progress progress = running.get(started.session());
                     if (progress != null) {
-                        progress.nonces.clear();
-                        progress.partials.clear();
+                        progress.in(started.attempt());
+                    }
+                }
+                case SessionEvent.StepAwaited awaited -> {
+                    Progress progress = running.get(awaited.session());
+                    if (progress != null) {
+                        told.stepAwaited(progress.request, awaited.session(), awaited.step());
                     }
                 }
                 case SessionEvent.NoncesSeen seen -> {
                     Progress progress = running.get(seen.session());
                     if (progress != null
-                            && progress.nonces.add(seen.member().index())
+                            && progress.in(seen.attempt()).nonces.add(seen.member().index())
                             && progress.nonces.size() == group.size()) {
                         told.round1(progress.request, seen.session());
                     }
@@ -353,7 +377,7 @@ final class SigningGroups {
                 case SessionEvent.PartialSeen seen -> {
                     Progress progress = running.get(seen.session());
                     if (progress != null
-                            && progress.partials.add(seen.member().index())
+                            && progress.in(seen.attempt()).partials.add(seen.member().index())
                             && progress.partials.size() == group.size()) {
                         told.round2(progress.request, seen.session());
                     }

@@ -34,24 +34,25 @@ final class Verifier {
     /// As long as other statements may be: what is remembered takes a few mebibytes at most.
     private static final int SHORT = 4_096;
 
-    /// What one hostile statement costs its sender: ten are as bad as a score can be.
-    private static final double PENALTY = PeerScores.MAX_PENALTY / 10;
-
     private final StatementReader reader;
     private final InstantSource clock;
-    private final PeerScores scores;
+    private final Bans bans;
     private final BoundedMap<Bytes, Statement> known = new BoundedMap<>(REMEMBERED);
     private final BoundedMap<Bytes, Statement> requests = new BoundedMap<>(REMEMBERED_REQUESTS);
 
     Verifier(StatementReader reader, InstantSource clock, PeerScores scores) {
+        this(reader, clock, new Bans(scores));
+    }
+
+    Verifier(StatementReader reader, InstantSource clock, Bans bans) {
         this.reader = reader;
         this.clock = clock;
-        this.scores = scores;
+        this.bans = bans;
     }
 
     /// Whoever has done this too often is not listened to.
     boolean isBanned(PeerId peer) {
-        return scores.score(peer) <= -PeerScores.MAX_PENALTY * 0.95;
+        return bans.isBanned(peer);
     }
 
     /// @throws MessageException also for those that were verified, if they count no longer
@@ -97,7 +98,7 @@ final class Verifier {
 
     void punish(PeerId from, MessageException e) {
         if (e.isHostile()) {
-            scores.penalize(from, "COORDINATOR_" + e.code(), PENALTY);
+            bans.punish(from, "COORDINATOR_" + e.code());
         }
     }
 

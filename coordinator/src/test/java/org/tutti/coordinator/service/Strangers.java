@@ -144,6 +144,7 @@ final class Strangers implements AutoCloseable {
         final BlockingQueue<GroupEvent> groupEvents = new LinkedBlockingQueue<>();
         final TestGroupKeys groupKeys = new TestGroupKeys();
         GroupPolicy groupPolicy = GroupPolicy.ASK;
+        boolean stepwise;
         @Nullable Host host;
         @Nullable Topics topics;
         @Nullable SigningService signing;
@@ -213,6 +214,7 @@ final class Strangers implements AutoCloseable {
                             .groups(groupKeys, ExtendedKeyVersions.TESTNET)
                             .groupPolicy(groupPolicy)
                             .groupListener(groupEvents::add)
+                            .stepByStep(_ -> stepwise)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);

@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 
 /// A protocol of requests and responses, each of them some bytes. Give it to
 /// `HostBuilder.behaviour`, and ask with `request`.
@@ -48,6 +49,8 @@ public final class RequestResponse implements NetworkBehaviour {
     private final Duration timeout;
     private final PeerCount outbound;
     private final Semaphore inbound;
+    private final Semaphore reserved;
+    private final Predicate<? super PeerId> reservedFor;
     // Volatile: written once, when the host is built.
     private volatile @Nullable Attachment attachment;
 
@@ -61,7 +64,10 @@ public final class RequestResponse implements NetworkBehaviour {
         timeout = builder.timeout;
         outbound = new PeerCount(maxPerPeer);
         maxInbound = builder.maxInbound;
-        inbound = new Semaphore(maxInbound);
+        int kept = Math.min(builder.reserved, maxInbound);
+        inbound = new Semaphore(maxInbound - kept);
+        reserved = new Semaphore(kept);
+        reservedFor = builder.reservedFor;
     }
 
     /// Begins with the default values, and answers nobody before it has a handler.
@@ -179,7 +185,8 @@ public final class RequestResponse implements NetworkBehaviour {
     }
 
     private void answer(Stream stream, RequestHandler answers) throws IOException {
-        if (!inbound.tryAcquire()) {
+        @Nullable Semaphore place = place(stream.remotePeer());
+        if (place == null) {
             // The host counts it as a refused stream.
             throw new LimitExceededException("maxInbound", maxInbound);
         }
@@ -194,8 +201,16 @@ public final class RequestResponse implements NetworkBehaviour {
             framing.write(stream, response);
         } finally {
             deadline.cancel();
-            inbound.release();
+            place.release();
         }
+    }
+
+    /// @return what has a place for another request of this peer, which is taken
+    private @Nullable Semaphore place(PeerId peer) {
+        if (inbound.tryAcquire()) {
+            return inbound;
+        }
+        return reservedFor.test(peer) && reserved.tryAcquire() ? reserved : null;
     }
 
     @Override
@@ -212,6 +227,8 @@ public final class RequestResponse implements NetworkBehaviour {
         private int maxResponse = 10 * 1024 * 1024;
         private int maxPerPeer = 16;
         private int maxInbound = 256;
+        private int reserved;
+        private Predicate<? super PeerId> reservedFor = _ -> false;
         private Duration timeout = Duration.ofSeconds(10);
 
         private Builder(String protocol) {
@@ -254,6 +271,14 @@ public final class RequestResponse implements NetworkBehaviour {
         /// called. One more is reset.
         public Builder maxInbound(int value) {
             maxInbound = positive(value, "maxInbound");
+            return this;
+        }
+
+        /// So many of `maxInbound` are for these peers alone, whatever others ask: none unless this
+        /// is called. The predicate is asked on many threads and must return at once.
+        public Builder reserve(int places, Predicate<? super PeerId> peers) {
+            reserved = notNegative(places, "places");
+            reservedFor = peers;
             return this;
         }
 

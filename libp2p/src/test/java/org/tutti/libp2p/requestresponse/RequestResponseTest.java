@@ -36,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Alice asks, bob answers, mallory does neither as she should.
 @Timeout(60)
@@ -394,6 +395,37 @@ class RequestResponseTest {
         assertThat(bob.stats().refused()).containsEntry("maxInbound", 1L);
         release.countDown();
         get(first);
+    }
+
+    @Test
+    void placesAreKeptForWhomAHostKnows() throws Exception {
+        CountDownLatch asked = new CountDownLatch(2);
+        AtomicBoolean known = new AtomicBoolean();
+        Host bob =
+                listen(
+                        builder()
+                                .maxInbound(2)
+                                .reserve(1, _ -> known.get())
+                                .handler((_, request) -> {
+                                    asked.countDown();
+                                    awaitRelease();
+                                    return request;
+                                })
+                                .build());
+        RequestResponse alices = asking(builder(), bob);
+        RequestResponse carols = asking(builder(), bob);
+        FutureTask<byte[]> first = async(() -> alices.request(bob.peerId(), HELLO));
+        while (asked.getCount() > 1) {
+            Thread.sleep(1);
+        }
+        assertCode(() -> carols.request(bob.peerId(), HELLO), Code.NO_RESPONSE);
+        known.set(true);
+        FutureTask<byte[]> second = async(() -> carols.request(bob.peerId(), HELLO));
+        asked.await();
+        assertCode(() -> alices.request(bob.peerId(), HELLO), Code.NO_RESPONSE);
+        release.countDown();
+        get(first);
+        get(second);
     }
 
     @Test

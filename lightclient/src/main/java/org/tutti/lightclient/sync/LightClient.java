@@ -1,6 +1,7 @@
 package org.tutti.lightclient.sync;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
@@ -35,7 +36,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,6 +73,9 @@ public final class LightClient implements Closeable {
     /// Most configured peers.
     public static final int MAX_PEERS = 16;
 
+    /// Most blocks that are [fetched][#fetch] at a time.
+    public static final int MAX_FETCHES = OwnersBlocks.MAX;
+
     /// Most inputs on their way to the engine.
     static final int MAX_INBOX = 1_024;
 
@@ -90,6 +96,9 @@ public final class LightClient implements Closeable {
     private final Semaphore outboxKib = new Semaphore(MAX_OUTBOX_KIB);
     private final Map<Long, PeerConnection> connections = new ConcurrentHashMap<>();
     private final AtomicLong nextPeer = new AtomicLong(1);
+    private final Map<Long, CompletableFuture<Optional<SerializedBlock>>> fetches =
+            new ConcurrentHashMap<>();
+    private final AtomicLong nextFetch = new AtomicLong(1);
     private final RecentBlocks recent = new RecentBlocks();
     private final List<Thread> threads = new ArrayList<>();
 
@@ -178,6 +187,34 @@ public final class LightClient implements Closeable {
         post(new SyncInput.Configured(peers), () -> {});
     }
 
+    /// Fetches a block of the best chain, wherever the birthday is. It is checked as all are; the
+    /// listener is not told of it. At most [#MAX_FETCHES] are fetched at a time, after those that
+    /// the chain needs.
+    ///
+    /// @return the block, as it was sent; nothing if the best chain has none of this height by the
+    ///   time that it comes, if nobody delivers it within minutes, or too many are fetched
+    public Future<Optional<SerializedBlock>> fetch(int height) {
+        long number = nextFetch.getAndIncrement();
+        CompletableFuture<Optional<SerializedBlock>> answer = new CompletableFuture<>();
+        fetches.put(number, answer);
+        boolean taken = inbox.offer(new QueuedInput(new SyncInput.Fetch(number, height), () -> {}));
+        if (!taken || closed) {
+            fetched(number, Optional.empty());
+        }
+        return answer;
+    }
+
+    private void fetched(long number, Optional<SerializedBlock> block) {
+        CompletableFuture<Optional<SerializedBlock>> waiting = fetches.remove(number);
+        if (waiting != null) {
+            waiting.complete(block);
+        }
+    }
+
+    private void fetchNoMore() {
+        List.copyOf(fetches.keySet()).forEach(number -> fetched(number, Optional.empty()));
+    }
+
     /// How far the client is, and what holds it back.
     public SyncStatus status() {
         return status;
@@ -214,6 +251,7 @@ public final class LightClient implements Closeable {
                 closed = true;
                 connections.values().forEach(PeerConnection::close);
                 interruptOthers();
+                fetchNoMore();
                 listener.failed(e);
             }
         }
@@ -250,6 +288,7 @@ public final class LightClient implements Closeable {
                 case SyncOutput.ToListener(ChainEvent event) -> tell(event);
                 case SyncOutput.Dial(PeerAddress address) -> dial(address);
                 case SyncOutput.SavePending(List<PendingTransaction> list) -> save(list);
+                case SyncOutput.Fetched(long number, var block) -> fetched(number, block);
             }
         }
     }
@@ -378,6 +417,7 @@ public final class LightClient implements Closeable {
         closed = true;
         connections.values().forEach(PeerConnection::close);
         interruptOthers();
+        fetchNoMore();
         try {
             for (Thread thread : Stream.concat(threads.stream(), runners.stream()).toList()) {
                 if (!thread.equals(Thread.currentThread())) {

@@ -92,6 +92,7 @@ final class SyncEngine {
     private List<SyncOutput> outputs = new ArrayList<>();
     private final HeaderSync headerSync;
     private final BlockSync blockSync;
+    private final OwnersBlocks ownersBlocks;
     private final StatusReporter reporter;
 
     /// Without endpoints to dial.
@@ -120,6 +121,7 @@ final class SyncEngine {
         this.blocks = new BlockFetcher(queue);
         this.headerSync = new HeaderSync(chain, endpoints, queue, settings, this::toPeer);
         this.blockSync = new BlockSync(chain, blocks, birthday, this::tell);
+        this.ownersBlocks = new OwnersBlocks(chain, blocks);
         this.reporter = new StatusReporter(chain, blockSync, headerSync, endpoints, settings);
     }
 
@@ -160,6 +162,10 @@ final class SyncEngine {
             }
             case SyncInput.Broadcast(var pending, var minedIn) -> broadcast(pending, minedIn, now);
             case SyncInput.Resume(var saved) -> take(broadcaster.resume(saved, now));
+            case SyncInput.Fetch fetch -> {
+                ownersBlocks.fetch(fetch, now).ifPresent(outputs::add);
+                advance(now);
+            }
             case SyncInput.Configured(var addresses) -> configure(addresses, now);
             case SyncInput.Tick _ -> onTick(now);
         }
@@ -564,7 +570,10 @@ final class SyncEngine {
             drop(peer, Code.INVALID_BLOCK, fault.get() + " " + hash, now);
             return;
         }
-        if (blockSync.isWanted(entry.get())) {
+        List<SyncOutput.Fetched> fetched = ownersBlocks.arrived(hash, serialized);
+        outputs.addAll(fetched);
+        boolean isBehind = !fetched.isEmpty() && entry.get().height() <= activeTip().height();
+        if (blockSync.isWanted(entry.get()) && !isBehind) {
             blocks.keep(entry.get(), serialized, block);
         }
         chain.blockVerified(hash);
@@ -632,5 +641,7 @@ final class SyncEngine {
                     });
         }
         blockSync.advance(peers.values(), now).forEach(this::toPeer);
+        outputs.addAll(ownersBlocks.givenUp(now));
+        ownersBlocks.request(peers.values(), now).forEach(this::toPeer);
     }
 }

@@ -43,6 +43,11 @@ sealed interface SyncInput {
     /// These waited for a block before the client was started.
     record Resume(List<PendingTransaction> saved) implements SyncInput {}
 
+    /// Our owner wants this block of the best chain.
+    ///
+    /// @param number a number never used before
+    record Fetch(long number, int height) implements SyncInput {}
+
     /// Our owner names these peers from now on, and no others.
     record Configured(List<PeerAddress> peers) implements SyncInput {
         public Configured {

@@ -2,6 +2,7 @@ package org.tutti.lightclient.sync;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.lightclient.connection.DisconnectReason;
@@ -24,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 
 /// An engine with peers that each do what their script says, and time that passes as fast as
@@ -109,6 +111,7 @@ final class SimulatedPeers {
     private final Map<String, Duration> clocksAhead = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private final Map<String, Integer> dials = new HashMap<>();
+    private final Map<Long, Optional<SerializedBlock>> fetched = new HashMap<>();
     private SyncStatus lastStatus;
     private int statusEvents;
     private Instant nextTick;
@@ -170,6 +173,16 @@ final class SimulatedPeers {
 
     int statusEvents() {
         return statusEvents;
+    }
+
+    /// Our owner asks for a block.
+    void fetch(long number, int height) {
+        perform(engine.on(new SyncInput.Fetch(number, height), now));
+    }
+
+    /// What its questions were answered with, by their numbers.
+    Map<Long, Optional<SerializedBlock>> fetched() {
+        return fetched;
     }
 
     /// A peer says something unasked.
@@ -238,6 +251,7 @@ final class SimulatedPeers {
                 case SyncOutput.SavePending _ -> {
                     // Nothing is broadcast here.
                 }
+                case SyncOutput.Fetched(long number, var block) -> fetched.put(number, block);
                 case SyncOutput.ToPeer(PeerOutput.Send(long peer, P2pMessage message)) ->
                         answer(peer, message);
                 case SyncOutput.ToPeer(PeerOutput.Disconnect(long peer, DisconnectReason why)) -> {

@@ -97,6 +97,7 @@ class SyncEngineTest {
                 case SyncOutput.SavePending _ -> {
                     // Looked at in the broadcaster's own tests.
                 }
+                case SyncOutput.Fetched _ -> throw new AssertionError("nobody asked for it");
                 case SyncOutput.Dial _ -> throw new AssertionError("nobody to dial");
                 case SyncOutput.ToListener(ChainEvent.Status _) -> {
                     // Looked at by SyncStatusTest.

@@ -36,6 +36,21 @@ public interface RequestApi {
     /// @throws ApiException `NOT_OURS` if another made it
     RequestEnded withdrawRequest(String id, String reason) throws ApiException;
 
+    /// The operator agrees that what this node has signed for a request, or may have, need not be
+    /// waited for: what it holds is free. It may still happen. For coins that never come to exist
+    /// nothing else ends that.
+    ///
+    /// @throws ApiException `NOT_WAITING` unless it is signed or may be, and no session is under
+    ///   way
+    RequestEnded releaseRequest(String id) throws ApiException;
+
+    /// Starts a round of the session of a request that waits for it: only where the configuration
+    /// says `step_by_step`.
+    ///
+    /// @param round 1: this node's public nonces are sent; 2: its partial signatures
+    /// @throws ApiException `NOT_WAITING` if no session waits for it
+    RequestInfo startRound(String id, int round) throws ApiException;
+
     /// The sessions of requests that this node takes part in, and those that have ended lately;
     /// newest first.
     Sessions sessions() throws ApiException;

@@ -22,7 +22,9 @@ import java.util.Optional;
 /// @param purpose at most 64 characters
 /// @param election who coordinates: `lexicographic`, `hash`, `first` or `last`; `hash` if absent
 /// @param expirySeconds how long it counts, up to 14 days; [#DEFAULT_EXPIRY_SECONDS] if absent
-/// @param birthday height of a block before which there are no coins of these keys; 0 if absent
+/// @param birthday height of a block before which there are no coins of these keys: signers who
+///   join look for coins from there on, in the last thirty days at most; 0 if absent: for none that
+///   is there already
 public record RequestOrder(
         List<String> keys,
         @JsonOmitted Optional<String> psbt,

@@ -129,6 +129,7 @@ public record NodeConfig(
     /// @param anyDestination whether any address may be paid
     /// @param raw whether messages without a transaction may be signed, of which nobody can say
     ///   what they do: a person decides on each, whatever the mode
+    /// @param stepByStep whether this node's operator starts each round of a session
     /// @param contacts what keys are called here, by name
     public record RequestsConfig(
             Mode mode,
@@ -140,6 +141,7 @@ public record NodeConfig(
             List<String> destinations,
             boolean anyDestination,
             boolean raw,
+            boolean stepByStep,
             Map<String, PublicKey> contacts) {
         /// Who decides.
         public enum Mode {

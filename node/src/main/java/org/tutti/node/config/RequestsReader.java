@@ -42,6 +42,7 @@ final class RequestsReader {
                                 text -> ConfigReader.address(text, network)),
                         requests.flag("any_destination", false),
                         requests.flag("raw", false),
+                        requests.flag("step_by_step", false),
                         contacts(requests.section("contacts")));
         requests.refuseUnknown();
         if (!enabled) {

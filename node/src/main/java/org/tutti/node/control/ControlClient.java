@@ -202,6 +202,22 @@ public final class ControlClient implements NodeApi {
     }
 
     @Override
+    public RequestEnded releaseRequest(String id) throws ApiException {
+        return ask(
+                RequestEnded.class,
+                Operations.REQUEST_RELEASE,
+                JsonRecords.fields(new Operations.OfRequest(id)));
+    }
+
+    @Override
+    public RequestInfo startRound(String id, int round) throws ApiException {
+        return ask(
+                RequestInfo.class,
+                Operations.REQUEST_ROUND,
+                JsonRecords.fields(new Operations.OfRound(id, round)));
+    }
+
+    @Override
     public Sessions sessions() throws ApiException {
         return ask(Sessions.class, Operations.SESSIONS, Map.of());
     }

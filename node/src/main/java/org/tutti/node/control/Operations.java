@@ -34,6 +34,8 @@ final class Operations implements ControlHandler {
     static final String REQUEST_JOIN = "request-join";
     static final String REQUEST_REFUSE = "request-refuse";
     static final String REQUEST_WITHDRAW = "request-withdraw";
+    static final String REQUEST_RELEASE = "request-release";
+    static final String REQUEST_ROUND = "request-round";
     static final String SESSIONS = "sessions";
     static final String SESSION = "session";
     static final String SESSION_EVENTS = "session-events";
@@ -62,6 +64,8 @@ final class Operations implements ControlHandler {
                     REQUEST_JOIN,
                     REQUEST_REFUSE,
                     REQUEST_WITHDRAW,
+                    REQUEST_RELEASE,
+                    REQUEST_ROUND,
                     SESSIONS,
                     SESSION,
                     SESSION_EVENTS,
@@ -83,6 +87,9 @@ final class Operations implements ControlHandler {
 
     /// For the operations about one request.
     record OfRequest(String request) {}
+
+    /// For the operation that starts a round of one.
+    record OfRound(String request, int round) {}
 
     /// For the operations that end one.
     record OfEnd(String request, String reason) {}
@@ -155,6 +162,12 @@ final class Operations implements ControlHandler {
             case REQUEST_WITHDRAW -> {
                 OfEnd of = JsonRecords.read(OfEnd.class, fields);
                 yield api.withdrawRequest(of.request(), of.reason());
+            }
+            case REQUEST_RELEASE ->
+                    api.releaseRequest(JsonRecords.read(OfRequest.class, fields).request());
+            case REQUEST_ROUND -> {
+                OfRound of = JsonRecords.read(OfRound.class, fields);
+                yield api.startRound(of.request(), of.round());
             }
             case SESSIONS -> {
                 JsonRecords.read(NoFields.class, fields);

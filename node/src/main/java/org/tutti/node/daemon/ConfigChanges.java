@@ -122,6 +122,7 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                     "requests.max_amount_per_day_sat",
                     old.maxAmountPerDaySat(),
                     now.maxAmountPerDaySat());
+            compare(keys, "requests.step_by_step", old.stepByStep(), now.stepByStep());
             compare(keys, "requests.contacts", old.contacts(), now.contacts());
         }
         compare(keys, "timeouts", before.timeouts(), after.timeouts());

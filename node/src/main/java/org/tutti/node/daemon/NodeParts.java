@@ -15,6 +15,7 @@ import org.tutti.libp2p.kad.record.FileSequenceStorage;
 import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.libp2p.peerscore.FilePeerScoreStorage;
 import org.tutti.libp2p.swarm.ResourceLimits;
 import org.tutti.libp2p.transport.TransportException;
 import org.tutti.lightclient.headers.HeaderStore;
@@ -114,6 +115,9 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         .gater(admitted.gater())
                         .limits(limits(config.connections().limits(), config.members().size()))
                         .random(random);
+        if (config.requests().isPresent()) {
+            builder.peerScoreStorage(new FilePeerScoreStorage(data.resolve("peer-scores")));
+        }
         listen.forEach(builder::listen);
         behaviours.forEach(builder::behaviour);
         Host host = builder.build();

@@ -180,6 +180,16 @@ final class NodeService implements NodeApi {
     }
 
     @Override
+    public RequestEnded releaseRequest(String id) throws ApiException {
+        return taken().releaseRequest(id);
+    }
+
+    @Override
+    public RequestInfo startRound(String id, int round) throws ApiException {
+        return taken().startRound(id, round);
+    }
+
+    @Override
     public Sessions sessions() throws ApiException {
         return taken().sessions();
     }

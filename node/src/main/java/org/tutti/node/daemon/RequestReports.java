@@ -5,6 +5,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.events.NodeEvent;
+import org.tutti.signing.session.Step;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,14 @@ final class RequestReports {
     private RequestReports() {}
 
     static NodeEvent of(CoordinatorEvent event) {
+        return switch (event) {
+            case CoordinatorEvent.PeerBlocked e ->
+                    new NodeEvent.PeerBlocked(e.peer().toString(), e.code(), e.addresses());
+            case CoordinatorEvent.OfRequest of -> of(of);
+        };
+    }
+
+    private static NodeEvent of(CoordinatorEvent.OfRequest event) {
         String request = text(event.request());
         return switch (event) {
             case CoordinatorEvent.RequestCreated e -> created(e.invitation());
@@ -37,6 +46,8 @@ final class RequestReports {
                     new NodeEvent.SessionCreated(request, e.session().toString());
             case CoordinatorEvent.SessionJoined e ->
                     new NodeEvent.SessionJoined(request, e.session().toString());
+            case CoordinatorEvent.StepNeeded e ->
+                    new NodeEvent.StepNeeded(request, e.session().toString(), round(e.step()));
             case CoordinatorEvent.Round1Complete e ->
                     new NodeEvent.Round1Complete(request, e.session().toString());
             case CoordinatorEvent.Round2Complete e ->
@@ -52,6 +63,13 @@ final class RequestReports {
             case CoordinatorEvent.ShouldBroadcast _ -> new NodeEvent.ShouldBroadcast(request);
             case CoordinatorEvent.BroadcastConfirmed _ -> new NodeEvent.BroadcastConfirmed(request);
             case CoordinatorEvent.SessionClosed _ -> new NodeEvent.SessionClosed(request);
+        };
+    }
+
+    private static int round(Step step) {
+        return switch (step) {
+            case NONCES -> 1;
+            case PARTIALS -> 2;
         };
     }
 

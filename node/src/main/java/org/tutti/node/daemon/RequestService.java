@@ -288,6 +288,34 @@ final class RequestService implements RequestApi {
         return new RequestEnded(request.toString());
     }
 
+    @Override
+    public RequestEnded releaseRequest(String id) throws ApiException {
+        RequestId request = find(id).request().id();
+        call(() -> {
+            coordinator.release(request);
+            return request;
+        });
+        return new RequestEnded(request.toString());
+    }
+
+    @Override
+    public RequestInfo startRound(String id, int round) throws ApiException {
+        if (round != 1 && round != 2) {
+            throw bad("round: 1 or 2, not " + round);
+        }
+        RequestView view = find(id);
+        RequestId request = view.request().id();
+        call(() -> {
+            if (round == 1) {
+                coordinator.startRound1(request);
+            } else {
+                coordinator.startRound2(request);
+            }
+            return request;
+        });
+        return info(view, true);
+    }
+
     private static String reason(String text) throws ApiException {
         if (text.length() > MAX_REASON) {
             throw bad("reason: at most " + MAX_REASON + " characters");

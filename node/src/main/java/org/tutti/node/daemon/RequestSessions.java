@@ -79,7 +79,8 @@ final class RequestSessions {
                     last(e.request())
                             .filter(entry -> !entry.hasEnded())
                             .ifPresent(entry -> put(entry.aborted(e.at(), "the request is over")));
-            case CoordinatorEvent.RequestCreated _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestJoined _,
@@ -89,6 +90,7 @@ final class RequestSessions {
                     CoordinatorEvent.ParticipantConnected _,
                     CoordinatorEvent.ParticipantDisconnected _,
                     CoordinatorEvent.SessionReady _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.ShouldBroadcast _,
                     CoordinatorEvent.BroadcastConfirmed _ -> {
                 // Not of a session.

@@ -6,6 +6,7 @@ import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.BlockHeader;
+import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
@@ -37,6 +38,7 @@ import org.tutti.wallet.coins.ChainTime;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.DailySpending;
+import org.tutti.wallet.request.CoinRescan;
 import org.tutti.wallet.request.PsbtRequestPolicy;
 import org.tutti.wallet.request.RequestCoins;
 import org.tutti.wallet.request.RequestRules;
@@ -50,6 +52,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -130,7 +134,8 @@ final class RequestsPart {
                         rules(parts.config(), config),
                         spending,
                         coins,
-                        transactions::hasRoom);
+                        transactions::hasRoom,
+                        () -> transactions.hasRoomForUnseen(coin -> coins.find(coin).isPresent()));
     }
 
     /// @throws NodeException if a destination is one of another network, which the reader of the
@@ -167,6 +172,12 @@ final class RequestsPart {
     private Set<PublicKey> groupKeys() {
         return parts.config().members().stream()
                 .map(NodeConfig.MemberConfig::signingKey)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<PeerId> memberPeers() {
+        return parts.config().members().stream()
+                .map(NodeConfig.MemberConfig::peerId)
                 .collect(Collectors.toSet());
     }
 
@@ -228,6 +239,8 @@ final class RequestsPart {
                                 events.emit(
                                         event.at(),
                                         GroupReports.of(event, parts.config().network())))
+                        .members(memberPeers()::contains)
+                        .stepByStep(_ -> config.stepByStep())
                         .listener(this::see)
                         .onClockStepped(this::clockStepped)
                         .onFailure(onFailure);
@@ -239,6 +252,7 @@ final class RequestsPart {
         coordinator.set(made);
         made.start();
         followAgain(made);
+        open.add(new CoinRescan(coins, this::fetch)).start();
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
         ContactNames names = new ContactNames(config.contacts());
         GroupsService groups =
@@ -248,13 +262,7 @@ final class RequestsPart {
                         names,
                         () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
         return new RequestService(
-                made,
-                parts.config().network(),
-                names,
-                sessions,
-                log,
-                this::acceptClock,
-                groups);
+                made, parts.config().network(), names, sessions, log, this::acceptClock, groups);
     }
 
     private int height(LightClient client) {
@@ -283,9 +291,14 @@ final class RequestsPart {
             for (RequestView view : made.requests()) {
                 coins.follow(view.request().id(), view.request().keys());
                 switch (view.phase()) {
-                    case READY, SIGNING, SIGNED, MAY_BE_SIGNED -> follow(view.request());
-                    case FETCHING, JUDGING, AWAITING_APPROVAL, JOINED -> {
-                        // Nothing is signed before all have joined.
+                    case READY, SIGNING, SIGNED, MAY_BE_SIGNED -> {
+                        rescan(view.request());
+                        follow(view.request());
+                    }
+                    // Nothing is signed before all have joined.
+                    case JOINED -> rescan(view.request());
+                    case FETCHING, JUDGING, AWAITING_APPROVAL -> {
+                        // For what strangers only ask for, nothing is fetched.
                     }
                 }
             }
@@ -294,6 +307,18 @@ final class RequestsPart {
             throw new NodeException(
                     "INTERRUPTED", NodeException.Kind.ENVIRONMENT, "the start was interrupted");
         }
+    }
+
+    /// Older coins, from the birthday of a request that this node has joined.
+    private void rescan(Invitation request) {
+        coins.rescan(request.id(), request.birthday());
+    }
+
+    private Future<Optional<SerializedBlock>> fetch(int height) {
+        LightClient client = lightClient.get();
+        return client == null
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : client.fetch(height);
     }
 
     /// Takes over the rules of a configuration that was read again.
@@ -326,7 +351,9 @@ final class RequestsPart {
         sessions.see(event);
         NodeEvent told = RequestReports.of(event);
         events.emit(event.at(), told);
-        log.add(event.at(), told, event.request().toString());
+        if (event instanceof CoordinatorEvent.OfRequest of) {
+            log.add(event.at(), told, of.request().toString());
+        }
         try {
             act(event);
         } catch (InterruptedException e) {
@@ -340,6 +367,11 @@ final class RequestsPart {
                     coins.follow(e.request(), e.invitation().keys());
             case CoordinatorEvent.RequestReceived e ->
                     coins.follow(e.request(), e.invitation().keys());
+            case CoordinatorEvent.RequestJoined e -> {
+                if (e.signer().equals(keys.signing().publicKey())) {
+                    invitation(e.request()).ifPresent(this::rescan);
+                }
+            }
             case CoordinatorEvent.SessionReady e -> {
                 Optional<Invitation> request = invitation(e.request());
                 if (request.isPresent()) {
@@ -360,14 +392,15 @@ final class RequestsPart {
                 transactions.closed(e.request());
                 reports.closed(e.request());
             }
-            case CoordinatorEvent.ApprovalNeeded _,
-                    CoordinatorEvent.RequestJoined _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestRefused _,
                     CoordinatorEvent.RequestWithdrawn _,
                     CoordinatorEvent.RequestExpired _,
                     CoordinatorEvent.ParticipantConnected _,
                     CoordinatorEvent.ParticipantDisconnected _,
                     CoordinatorEvent.SessionJoined _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.Round1Complete _,
                     CoordinatorEvent.Round2Complete _,
                     CoordinatorEvent.SignerLate _,

@@ -53,6 +53,9 @@ final class SessionReports implements Consumer<SessionEvent> {
                     events.emit(
                             e.at(),
                             new NodeEvent.AttemptStarted(e.session().toString(), e.attempt()));
+            case SessionEvent.StepAwaited _ -> {
+                // Payments go on by themselves.
+            }
             case SessionEvent.NoncesSeen e ->
                     events.emit(
                             e.at(),

@@ -85,6 +85,8 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.SessionReady _,
                     NodeEvent.SessionCreated _,
                     NodeEvent.SessionJoined _,
+                    NodeEvent.StepNeeded _,
+                    NodeEvent.PeerBlocked _,
                     NodeEvent.Round1Complete _,
                     NodeEvent.Round2Complete _,
                     NodeEvent.Finalized _,

@@ -418,6 +418,22 @@ public sealed interface NodeEvent {
     /// This node takes part in a session of the request.
     record SessionJoined(String request, String session) implements NodeEvent {}
 
+    /// A peer has sent what nobody honest sends as often as may be: its questions about requests
+    /// are not answered for some time.
+    ///
+    /// @param code what it sent last
+    /// @param addresses IP addresses from which nobody is answered either, from now on
+    record PeerBlocked(String peerId, String code, List<String> addresses) implements NodeEvent {
+        public PeerBlocked {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /// A session of the request waits for this node's operator.
+    ///
+    /// @param round 1: to send its public nonces; 2: to send its partial signatures
+    record StepNeeded(String request, String session, int round) implements NodeEvent {}
+
     /// All public nonces are here.
     record Round1Complete(String request, String session) implements NodeEvent {}
 

@@ -267,6 +267,18 @@ public final class TextEvents {
             case NodeEvent.SessionJoined e ->
                     "request %s: takes part in session %s"
                             .formatted(shorten(e.request()), shorten(e.session()));
+            case NodeEvent.PeerBlocked e ->
+                    "peer %s is not answered any more for some time (%s)%s"
+                            .formatted(
+                                    e.peerId(),
+                                    e.code(),
+                                    e.addresses().isEmpty()
+                                            ? ""
+                                            : ", nor anybody at "
+                                                    + String.join(", ", e.addresses()));
+            case NodeEvent.StepNeeded e ->
+                    "request %s: session %s waits for its round %d to be started"
+                            .formatted(shorten(e.request()), shorten(e.session()), e.round());
             case NodeEvent.Round1Complete e ->
                     "request %s: all public nonces are here".formatted(shorten(e.request()));
             case NodeEvent.Round2Complete e ->

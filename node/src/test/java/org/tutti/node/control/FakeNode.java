@@ -329,6 +329,19 @@ final class FakeNode implements NodeApi {
     }
 
     @Override
+    public RequestEnded releaseRequest(String id) throws ApiException {
+        return new RequestEnded(request(id).request() + " released");
+    }
+
+    @Override
+    public RequestInfo startRound(String id, int round) throws ApiException {
+        if (round != 2) {
+            throw new ApiException("NOT_WAITING", "round " + round);
+        }
+        return request(id);
+    }
+
+    @Override
     public Sessions sessions() {
         return new Sessions(List.of(SESSION));
     }

@@ -199,6 +199,11 @@ class OperationsTest {
                 .isEqualTo("{\"request\":\"a1 refused: no\"}");
         assertThat(answer("{\"op\":\"request-withdraw\",\"request\":\"a1\",\"reason\":\"no\"}"))
                 .isEqualTo("{\"request\":\"a1 withdrawn: no\"}");
+        assertThat(answer("{\"op\":\"request-release\",\"request\":\"a1\"}"))
+                .isEqualTo("{\"request\":\"a1 released\"}");
+        assertThat(answer("{\"op\":\"request-round\",\"request\":\"a1\",\"round\":2}"))
+                .isEqualTo(whole);
+        refused("{\"op\":\"request-round\",\"request\":\"a1\"}", "round: an integer is needed");
         refused("{\"op\":\"request-create\",\"psbt\":\"cHNi\"}", "keys: an array is needed");
         refused("{\"op\":\"request-refuse\",\"request\":\"a1\"}", "reason: a string is needed");
     }
@@ -231,7 +236,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, request-release, request-round, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

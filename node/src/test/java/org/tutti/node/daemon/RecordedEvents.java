@@ -8,7 +8,9 @@ import org.tutti.node.events.NodeEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +23,7 @@ final class RecordedEvents implements EventSink {
     record Timed(Instant at, NodeEvent event) {}
 
     private final BlockingQueue<Timed> events = new LinkedBlockingQueue<>();
+    private final Set<Class<? extends NodeEvent>> kinds = ConcurrentHashMap.newKeySet();
 
     @Override
     public void emit(NodeEvent event) {
@@ -29,6 +32,7 @@ final class RecordedEvents implements EventSink {
 
     @Override
     public void emit(Instant at, NodeEvent event) {
+        kinds.add(event.getClass());
         events.add(new Timed(at, event));
     }
 
@@ -58,6 +62,11 @@ final class RecordedEvents implements EventSink {
         while (await(NodeEvent.Tip.class).height() < height) {
             // An earlier tip.
         }
+    }
+
+    /// Whether one of this kind was ever reported.
+    boolean has(Class<? extends NodeEvent> kind) {
+        return kinds.contains(kind);
     }
 
     /// All events since the last call.

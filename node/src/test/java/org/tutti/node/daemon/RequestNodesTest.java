@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.descriptor.MusigDescriptor;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.psbt.Psbt;
 import org.tutti.bitcoin.script.Script;
@@ -303,6 +304,9 @@ class RequestNodesTest {
 
         // The requester and the elected signer send it at once: the peer asks one of them for it.
         alice.events.awaitAny(List.of(NodeEvent.Broadcast.class, NodeEvent.BroadcastSeen.class));
+        assertThat(signers).allMatch(signer -> signer.events.has(NodeEvent.RequestJoined.class));
+        assertThat(signers.stream().filter(s -> s.events.has(NodeEvent.ShouldBroadcast.class)))
+                .hasSize(1);
         bitcoin.mine(6, NOBODYS_SCRIPT);
         for (Signer signer : signers) {
             NodeEvent.Confirmed confirmed = signer.events.await(NodeEvent.Confirmed.class);
@@ -375,6 +379,81 @@ class RequestNodesTest {
     }
 
     @Test
+    void coinsFromBeforeARequestAreFoundByWhoeverHasJoinedIt() throws Exception {
+        servers(3);
+        signers.add(new Signer("alice", "rules"));
+        signers.add(new Signer("bob", "ask"));
+        Signer alice = signers.get(0);
+        Signer bob = signers.get(1);
+        GroupWallet wallet =
+                GroupWallet.of(
+                        signers.stream().map(signer -> signer.key).toList(), Network.REGTEST);
+        bitcoin.mine(2, NOBODYS_SCRIPT);
+        bitcoin.mine(1, wallet.scriptPubKey());
+        bitcoin.mine(3, NOBODYS_SCRIPT);
+        String txid = bitcoin.block(3).transactions().getFirst().txid().toString();
+        for (Signer signer : signers) {
+            signer.start();
+            signer.events.awaitTip(6);
+        }
+        String id =
+                alice.ask()
+                        .createRequest(
+                                order(keys(), List.of("42".repeat(32)), 600, Optional.of(2L)))
+                        .request();
+        NodeEvent.RequestCoin found = alice.events.await(NodeEvent.RequestCoin.class);
+        assertThat(found.txid()).isEqualTo(txid);
+        assertThat(found.state()).isEqualTo(NodeEvent.CoinState.RECEIVED);
+        bob.events.await(NodeEvent.ApprovalNeeded.class);
+        // What others only ask for has no block fetched.
+        assertThat(bob.events.take()).noneMatch(NodeEvent.RequestCoin.class::isInstance);
+        bob.ask().joinRequest(id);
+        assertThat(bob.events.await(NodeEvent.RequestCoin.class).txid()).isEqualTo(txid);
+    }
+
+    /// Signed by rules, for a coin that does not exist: no time frees it, and the operator does.
+    @Test
+    void whatWasSignedForACoinThatNeverCameIsHeldUntilTheOperatorReleasesIt() throws Exception {
+        servers(3);
+        signers.add(new Signer("alice", "rules"));
+        signers.add(new Signer("bob", "rules"));
+        for (Signer signer : signers) {
+            signer.start();
+        }
+        Signer alice = signers.get(0);
+        GroupWallet wallet =
+                GroupWallet.of(
+                        signers.stream().map(signer -> signer.key).toList(), Network.REGTEST);
+        Psbt psbt =
+                RequestDrafts.spend(
+                        wallet,
+                        new OutPoint(Txid.hashOf(new byte[] {1}), 0),
+                        Sat.of(2_000_000_000),
+                        new TxOut(Sat.of(1_000_000_000), NOBODYS_SCRIPT),
+                        FeeRate.satPerVirtualByte(2));
+        String id = alice.ask().createRequest(RequestOrder.of(keys(), psbt.toBase64())).request();
+        notFound(() -> alice.ask().releaseRequest(id), "NOT_WAITING");
+        for (Signer signer : signers) {
+            signer.events.await(NodeEvent.Finalized.class);
+        }
+        assertThat(alice.ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+        bitcoin.mine(8, NOBODYS_SCRIPT);
+        alice.events.awaitTip(8);
+        assertThat(alice.ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+
+        assertThat(alice.ask().releaseRequest(id).request()).isEqualTo(id);
+        alice.events.await(NodeEvent.SessionClosed.class);
+        notFound(() -> alice.ask().request(id), "NO_SUCH_REQUEST");
+        // Each operator for itself.
+        assertThat(signers.get(1).ask().request(id).phase()).isEqualTo(RequestPhase.SIGNED);
+        // The coin is free for another request.
+        String again =
+                alice.ask().createRequest(RequestOrder.of(keys(), psbt.toBase64())).request();
+        assertThat(again).isNotEqualTo(id);
+        assertThat(alice.events.await(NodeEvent.RequestJoined.class).request()).isEqualTo(again);
+    }
+
+    @Test
     void whatIsNoRequestIsRefusedAndNothingIsMade() throws Exception {
         servers(1);
         signers.add(new Signer("alice", "ask"));
@@ -434,6 +513,11 @@ class RequestNodesTest {
     }
 
     private static RequestOrder order(List<String> keys, List<String> hashes, long seconds) {
+        return order(keys, hashes, seconds, Optional.empty());
+    }
+
+    private static RequestOrder order(
+            List<String> keys, List<String> hashes, long seconds, Optional<Long> birthday) {
         return new RequestOrder(
                 keys,
                 Optional.empty(),
@@ -446,7 +530,7 @@ class RequestNodesTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(seconds),
-                Optional.empty());
+                birthday);
     }
 
     private Script script(String address) {

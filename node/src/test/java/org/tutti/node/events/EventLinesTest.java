@@ -158,6 +158,16 @@ class EventLinesTest {
                             {"event":"session-joined","t":1767323045678.901,"request":"a1","session":"5e"}\
                             """),
                     new Line(
+                            new NodeEvent.PeerBlocked("12D3KooW", "FORGED", List.of("192.0.2.1")),
+                            """
+                            {"event":"peer-blocked","t":1767323045678.901,"peerId":"12D3KooW","code":"FORGED","addresses":["192.0.2.1"]}\
+                            """),
+                    new Line(
+                            new NodeEvent.StepNeeded("a1", "5e", 1),
+                            """
+                            {"event":"step-needed","t":1767323045678.901,"request":"a1","session":"5e","round":1}\
+                            """),
+                    new Line(
                             new NodeEvent.Round1Complete("a1", "5e"),
                             """
                             {"event":"round1-complete","t":1767323045678.901,"request":"a1","session":"5e"}\

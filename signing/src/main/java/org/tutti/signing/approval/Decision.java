@@ -9,9 +9,17 @@ public sealed interface Decision {
     /// Yes, to exactly these messages.
     ///
     /// @param hold what the session holds from this node's Ready on
-    record Approved(List<MessageToSign> messages, Hold hold) implements Decision {
+    /// @param stepwise whether this node's user takes each [org.tutti.signing.session.Step] of an
+    ///   attempt; otherwise they follow by themselves. Not remembered across restarts once partial
+    ///   signatures have left, since no approval is asked then
+    record Approved(List<MessageToSign> messages, Hold hold, boolean stepwise) implements Decision {
         public Approved {
             messages = List.copyOf(messages);
+        }
+
+        /// Yes, and what follows does so by itself.
+        public Approved(List<MessageToSign> messages, Hold hold) {
+            this(messages, hold, false);
         }
 
         /// Yes, and nothing is held.

@@ -23,6 +23,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.MemberState;
+import org.tutti.signing.session.Step;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -137,6 +138,13 @@ public final class SigningGroup {
         SessionHandle handle = ownRequests.add(draft, clock.instant());
         post(new EngineInput.LocalRequest(handle.request()));
         return handle;
+    }
+
+    /// This node's user takes a step that a session waits for
+    /// ([org.tutti.signing.session.SessionEvent.StepAwaited]); one that none waits for, or no
+    /// longer, changes nothing. Returns before it is taken.
+    public void take(SessionId session, Step step) {
+        post(new EngineInput.TakeStep(session, step));
     }
 
     /// What this node's sessions hold.

@@ -28,6 +28,11 @@ public sealed interface SessionEvent {
     /// All are ready: nonces are made.
     record AttemptStarted(Instant at, SessionId session, int attempt) implements SessionEvent {}
 
+    /// In a session that goes step by step: this node sends this only when its user says so
+    /// ([org.tutti.signing.service.SigningGroup#take]), and until the deadline of the phase.
+    record StepAwaited(Instant at, SessionId session, int attempt, Step step)
+            implements SessionEvent {}
+
     /// A signer's (perhaps this one's) public nonces arrived.
     record NoncesSeen(Instant at, SessionId session, Member member, int attempt)
             implements SessionEvent {}

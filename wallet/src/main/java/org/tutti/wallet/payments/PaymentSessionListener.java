@@ -31,6 +31,7 @@ public final class PaymentSessionListener implements Consumer<SessionEvent> {
                     SessionEvent.Signed _,
                     SessionEvent.ReadySeen _,
                     SessionEvent.AttemptStarted _,
+                    SessionEvent.StepAwaited _,
                     SessionEvent.NoncesSeen _,
                     SessionEvent.PartialSeen _,
                     SessionEvent.AttemptFailed _,

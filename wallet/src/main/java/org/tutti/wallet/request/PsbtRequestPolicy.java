@@ -56,6 +56,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
     private final DailySpending spending;
     private final RequestChain chain;
     private final BooleanSupplier room;
+    private final BooleanSupplier roomForUnseen;
     private final int maxCounted;
     private volatile RequestRules rules;
     private final Map<RequestId, Txid> counted = new HashMap<>();
@@ -70,7 +71,19 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             DailySpending spending,
             RequestChain chain,
             BooleanSupplier room) {
-        this(network, rules, spending, chain, room, MAX_COUNTED);
+        this(network, rules, spending, chain, room, room);
+    }
+
+    /// @param roomForUnseen whether another can be that spends only coins which the chain has not
+    ///   shown ([SignedRequests#hasRoomForUnseen])
+    public PsbtRequestPolicy(
+            Network network,
+            RequestRules rules,
+            DailySpending spending,
+            RequestChain chain,
+            BooleanSupplier room,
+            BooleanSupplier roomForUnseen) {
+        this(network, rules, spending, chain, room, roomForUnseen, MAX_COUNTED);
     }
 
     PsbtRequestPolicy(
@@ -79,12 +92,14 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             DailySpending spending,
             RequestChain chain,
             BooleanSupplier room,
+            BooleanSupplier roomForUnseen,
             int maxCounted) {
         this.network = network;
         this.rules = rules;
         this.spending = spending;
         this.chain = chain;
         this.room = room;
+        this.roomForUnseen = roomForUnseen;
         this.maxCounted = maxCounted;
     }
 
@@ -270,6 +285,13 @@ public final class PsbtRequestPolicy implements RequestPolicy {
                     RefusalCode.TOO_MANY_PAYMENTS,
                     "too many transactions are neither confirmed nor given up");
         }
+        boolean unseen =
+                transaction.coins().stream().noneMatch(coin -> chain.find(coin).isPresent());
+        if (unseen && !roomForUnseen.getAsBoolean()) {
+            throw new RefusedException(
+                    RefusalCode.TOO_MANY_PAYMENTS,
+                    "too many transactions wait for coins that this signer's chain has not shown");
+        }
         if (forSigning) {
             count(request.id(), transaction);
             return;
@@ -321,7 +343,8 @@ public final class PsbtRequestPolicy implements RequestPolicy {
             case CoordinatorEvent.BroadcastConfirmed e -> committed(e.request());
             // Told only when nothing of this node's has left, or what left is settled.
             case CoordinatorEvent.SessionClosed e -> closed(e);
-            case CoordinatorEvent.RequestCreated _,
+            case CoordinatorEvent.PeerBlocked _,
+                    CoordinatorEvent.RequestCreated _,
                     CoordinatorEvent.RequestReceived _,
                     CoordinatorEvent.ApprovalNeeded _,
                     CoordinatorEvent.RequestJoined _,
@@ -333,6 +356,7 @@ public final class PsbtRequestPolicy implements RequestPolicy {
                     CoordinatorEvent.SessionReady _,
                     CoordinatorEvent.SessionCreated _,
                     CoordinatorEvent.SessionJoined _,
+                    CoordinatorEvent.StepNeeded _,
                     CoordinatorEvent.Round2Complete _,
                     CoordinatorEvent.SignerLate _,
                     CoordinatorEvent.SessionAborted _,

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The transactions of requests that may be signed, in the order in which this node learned of
 /// them, until each is final or impossible. Time and chain come in, nothing happens by itself.
@@ -109,6 +110,15 @@ final class RequestLedger {
     /// there are no more of them than the coordinator has requests.
     boolean hasRoom() {
         return entries.size() < maxFollowed && bytes < MAX_BYTES;
+    }
+
+    /// How many of them spend only coins that nobody has seen.
+    ///
+    /// @param seen whether the chain has shown a coin
+    long unseen(Predicate<OutPoint> seen) {
+        return entries.values().stream()
+                .filter(entry -> entry.coins.stream().noneMatch(seen))
+                .count();
     }
 
     /// @param coins of all inputs: whatever spends one of them makes it impossible

@@ -6,6 +6,7 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.BlockHash;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.message.Invitation;
@@ -51,6 +52,10 @@ import java.util.function.Predicate;
 public final class SignedRequests implements ChainListener {
     /// From how many requests on that are not settled no further one is approved.
     public static final int MAX_FOLLOWED = 1_024;
+
+    /// How many of those may spend only coins that this node's chain has not shown: strangers can
+    /// name coins that never come to exist, and such a request is never settled by itself.
+    public static final int MAX_UNSEEN = MAX_FOLLOWED / 4;
 
     /// How deep a block is that is taken for final.
     public static final int FINAL_DEPTH = PaymentProcessor.FINAL_DEPTH;
@@ -108,6 +113,15 @@ public final class SignedRequests implements ChainListener {
     public boolean hasRoom() {
         synchronized (lock) {
             return ledger.hasRoom();
+        }
+    }
+
+    /// Whether another may be approved that spends only coins that the chain has not shown.
+    ///
+    /// @param seen whether it has shown a coin; returns at once
+    public boolean hasRoomForUnseen(Predicate<OutPoint> seen) {
+        synchronized (lock) {
+            return ledger.unseen(seen) < MAX_UNSEEN;
         }
     }
 

@@ -402,6 +402,18 @@ class PsbtRequestPolicyTest extends RequestFixture {
         refused(RefusalCode.TOO_MANY_PAYMENTS, judge(RULES, payment()));
     }
 
+    @Test
+    void coinsThatTheChainHasNotShownHaveLessRoom() throws Exception {
+        PsbtRequestPolicy policy =
+                new PsbtRequestPolicy(
+                        NETWORK, RULES, DailySpending.unlimited(), chain, () -> room, () -> false);
+        Psbt psbt = payment();
+        refused(RefusalCode.TOO_MANY_PAYMENTS, policy.judge(request(psbt), psbt.serialize()));
+        known.put(coin(1), new UtxoState.Unspent(new Utxo(coin(1), out(ours, 100_000), 90, false)));
+        assertThat(policy.judge(request(psbt), psbt.serialize()))
+                .isInstanceOf(Judgement.Approved.class);
+    }
+
     // --- bare messages
 
     private static RequestRules raw(RequestRules.RawMessages raw) {
@@ -537,7 +549,8 @@ class PsbtRequestPolicyTest extends RequestFixture {
     void requestsThatAreSignedAtATimeAreBoundedAndNoneIsForgotten() throws Exception {
         try (DailySpending spending = limit(10_000_000)) {
             PsbtRequestPolicy policy =
-                    new PsbtRequestPolicy(NETWORK, RULES, spending, chain, () -> room, 2);
+                    new PsbtRequestPolicy(
+                            NETWORK, RULES, spending, chain, () -> room, () -> true, 2);
             List<Psbt> psbts = List.of(payment(1), payment(2), payment(3));
             List<Invitation> requests = new ArrayList<>();
             for (Psbt psbt : psbts) {
@@ -562,7 +575,8 @@ class PsbtRequestPolicyTest extends RequestFixture {
     void whatIsRefusedByTheLimitTakesNoPlace() throws Exception {
         try (DailySpending spending = limit(1)) {
             PsbtRequestPolicy policy =
-                    new PsbtRequestPolicy(NETWORK, RULES, spending, chain, () -> room, 1);
+                    new PsbtRequestPolicy(
+                            NETWORK, RULES, spending, chain, () -> room, () -> true, 1);
             for (int i = 1; i <= 2; i++) {
                 Psbt psbt = payment(i);
                 refused(

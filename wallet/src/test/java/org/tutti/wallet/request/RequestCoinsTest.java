@@ -19,17 +19,21 @@ import java.util.List;
 
 /// Coins of requests' keys, found while the requests live.
 class RequestCoinsTest extends RequestFixture {
+    private static final int DEPTH = 20;
     private final List<UtxoEvent> events = new ArrayList<>();
     private final RequestCoins coins =
-            new RequestCoins(NETWORK, (wallet, event) -> events.add(event), 2);
+            new RequestCoins(NETWORK, (wallet, event) -> events.add(event), 2, DEPTH);
     private final FakeChain chain = new FakeChain(new UtxoStore(group.wallet));
     private final List<PublicKey> keys = group.publicKeys();
     private final RequestId one = new RequestId(hash(1));
     private final RequestId two = new RequestId(hash(2));
     private final RequestId three = new RequestId(hash(3));
 
+    private final List<Block> blocks = new ArrayList<>();
+
     private void mine(Transaction... transactions) {
         chain.mine(transactions);
+        blocks.add(chain.last());
         coins.blockConnected(chain.height(), chain.last().header(), chain.last());
     }
 
@@ -37,6 +41,7 @@ class RequestCoinsTest extends RequestFixture {
         int height = chain.height();
         Block gone = chain.last();
         chain.disconnect();
+        blocks.removeLast();
         coins.blockDisconnected(height, gone.header());
     }
 
@@ -68,6 +73,138 @@ class RequestCoinsTest extends RequestFixture {
         mine();
         mine(pays);
         assertThat(coins.unspent(one)).hasSize(2);
+    }
+
+    /// Gives a rescan its blocks until it has ended.
+    ///
+    /// @return the heights of its blocks
+    private List<Integer> rescan() throws InterruptedException {
+        List<Integer> heights = new ArrayList<>();
+        int height = coins.awaitRescan();
+        while (true) {
+            heights.add(height);
+            switch (coins.rescan(height, blocks.get(height - 1))) {
+                case GOES_ON -> height++;
+                case DONE -> {
+                    return heights;
+                }
+                case BEGIN_AGAIN -> throw new AssertionError("the chain is as it was");
+            }
+        }
+    }
+
+    private List<Long> unspent(RequestId request) {
+        return coins.unspent(request).stream().map(coin -> coin.value().value()).toList();
+    }
+
+    @Test
+    void coinsFromBeforeTheRequestAreFoundFromItsBirthdayOn() throws Exception {
+        mine(chain.pay(ours, 1_000));
+        Transaction second = chain.pay(ours, 2_000);
+        mine(second);
+        Transaction third = chain.pay(ours, 3_000);
+        mine(third);
+        mine(FakeChain.spend(List.of(new OutPoint(third.txid(), 0)), out(FRIEND, 2_500)));
+        coins.follow(one, keys);
+        mine(chain.pay(ours, 5_000));
+        assertThat(unspent(one)).containsExactly(5_000L);
+        events.clear();
+        coins.rescan(one, 2);
+        assertThat(rescan()).containsExactly(2, 3, 4, 5);
+        assertThat(unspent(one)).containsExactly(2_000L, 5_000L);
+        assertThat(coins.find(new OutPoint(third.txid(), 0)))
+                .containsInstanceOf(UtxoState.Spent.class);
+        // What was known is not told again.
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        UtxoEvent.Received.class,
+                        event ->
+                                assertThat(event.utxo().outPoint().txid())
+                                        .isEqualTo(second.txid()));
+        // It goes on with what was found.
+        mine(FakeChain.spend(List.of(new OutPoint(second.txid(), 0)), out(FRIEND, 1_500)));
+        assertThat(unspent(one)).containsExactly(5_000L);
+        disconnect();
+        disconnect();
+        assertThat(unspent(one)).containsExactly(2_000L);
+    }
+
+    @Test
+    void aRequestWithoutABirthdayAndOneWhoseBlocksAreKnownHaveNothingRescanned() throws Exception {
+        mine(chain.pay(ours, 1_000));
+        coins.follow(one, keys);
+        coins.rescan(one, 0);
+        coins.rescan(one, 2);
+        mine();
+        coins.follow(two, keys.subList(0, 2));
+        coins.rescan(two, 2);
+        assertThat(rescan()).containsExactly(2);
+        assertThat(unspent(one)).isEmpty();
+    }
+
+    @Test
+    void onlySoManyBlocksAreSearched() throws Exception {
+        mine(chain.pay(ours, 1_000));
+        for (int i = 0; i < DEPTH; i++) {
+            mine();
+        }
+        coins.follow(one, keys);
+        coins.rescan(one, 1);
+        assertThat(rescan()).hasSize(DEPTH).startsWith(2);
+        assertThat(unspent(one)).isEmpty();
+        // It is not looked for again.
+        coins.follow(two, keys.subList(0, 2));
+        coins.rescan(two, DEPTH + 1);
+        assertThat(rescan()).containsExactly(DEPTH + 1);
+    }
+
+    @Test
+    void onePassIsForAllAndWhatComesTooLateForItHasTheNext() throws Exception {
+        mine(chain.pay(ours, 1_000));
+        mine(chain.pay(ours, 2_000));
+        mine();
+        coins.follow(one, keys);
+        coins.rescan(one, 2);
+        coins.follow(two, keys.subList(0, 2));
+        coins.rescan(two, 3);
+        int height = coins.awaitRescan();
+        assertThat(height).isEqualTo(2);
+        assertThat(coins.rescan(2, blocks.get(1))).isEqualTo(RequestCoins.Rescan.GOES_ON);
+        coins.follow(three, keys);
+        coins.rescan(three, 1);
+        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(RequestCoins.Rescan.DONE);
+        assertThat(unspent(one)).containsExactly(2_000L);
+        assertThat(rescan()).containsExactly(1, 2, 3);
+        assertThat(unspent(one)).containsExactly(1_000L, 2_000L);
+    }
+
+    @Test
+    void aPassEndsWhenNobodyNeedsItAndBeginsAgainOnAnotherChain() throws Exception {
+        mine();
+        mine();
+        mine();
+        coins.follow(one, keys);
+        coins.rescan(one, 1);
+        assertThat(coins.awaitRescan()).isEqualTo(1);
+        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(RequestCoins.Rescan.GOES_ON);
+        Block old = blocks.get(1);
+        disconnect();
+        disconnect();
+        mine(chain.pay(ours, 1_000));
+        mine();
+        assertThat(coins.rescan(2, old)).isEqualTo(RequestCoins.Rescan.GOES_ON);
+        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
+        assertThat(coins.rescan(3, old)).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
+        assertThat(coins.rescan(4, old)).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
+        assertThat(rescan()).containsExactly(1, 2, 3);
+        assertThat(unspent(one)).containsExactly(1_000L);
+
+        coins.follow(two, keys.subList(0, 2));
+        coins.rescan(two, 1);
+        assertThat(coins.awaitRescan()).isEqualTo(1);
+        coins.forget(two);
+        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(RequestCoins.Rescan.DONE);
     }
 
     @Test

@@ -42,6 +42,10 @@ final class Contacts {
         return true;
     }
 
+    int size() {
+        return byKey.size();
+    }
+
     /// What was learned last, whether it counts or not.
     Optional<Contact> newest(PublicKey key) {
         return Optional.ofNullable(byKey.get(key));

@@ -31,6 +31,7 @@ import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -714,6 +715,32 @@ public final class CoordinatorEngine {
                         : new CoordinatorEvent.SessionJoined(now, id, session));
     }
 
+    /// A session of a request that goes step by step waits for this node's user.
+    public void stepAwaited(RequestId id, SessionId session, Step step, Instant now) {
+        RequestCase known = cases.get(id);
+        if (known != null) {
+            known.awaits(new RequestCase.Awaited(session, step));
+            emit(new CoordinatorEvent.StepNeeded(now, id, session, step));
+        }
+    }
+
+    /// This node's user takes a step.
+    public void takeStep(RequestId id, Step step) throws CoordinatorException {
+        RequestCase known = find(id);
+        Optional<RequestCase.Awaited> awaited = known.awaited().filter(one -> one.step() == step);
+        if (awaited.isEmpty()) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, known.request() + " does not wait for this step");
+        }
+        known.awaits(null);
+        outputs.add(new EngineOutput.TakeStep(id, awaited.get().session(), step));
+    }
+
+    /// The signatures of a request, once they are here.
+    public List<SchnorrSignature> signatures(RequestId id) throws CoordinatorException {
+        return find(id).signatures();
+    }
+
     /// All public nonces of a session are here.
     public void round1(RequestId id, SessionId session, Instant now) {
         if (cases.containsKey(id)) {
@@ -734,6 +761,7 @@ public final class CoordinatorEngine {
         if (known == null) {
             return;
         }
+        known.awaits(null); // The attempt is over.
         for (PublicKey key : keys) {
             known.signer(key)
                     .ifPresent(signer -> {
@@ -807,6 +835,18 @@ public final class CoordinatorEngine {
         PublicKey elected = known.request().election().elect(id, known.request().keys());
         if (known.request().psbt().isPresent() && elected.equals(ownKey())) {
             emit(new CoordinatorEvent.ShouldBroadcast(now, id));
+        }
+    }
+
+    /// Requires that this node's partial signatures of a request may have left, and that no session
+    /// of it can be under way: its owner alone may say that it will not happen.
+    public void requireReleasable(RequestId id, Instant now) throws CoordinatorException {
+        RequestCase known = find(id);
+        if (known.mayStillBeSigned()
+                || (known.phase() == RequestPhase.MAY_BE_SIGNED
+                        && known.mayBeInSession(now, limits))) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, known.request() + " holds nothing that could be released");
         }
     }
 
@@ -1137,6 +1177,19 @@ public final class CoordinatorEngine {
     /// Whether a request is here, or was.
     public boolean knows(RequestId id) {
         return cases.containsKey(id) || over.containsKey(id);
+    }
+
+    /// What is kept, each within [RequestLimits].
+    ///
+    /// @param requests that are not over
+    /// @param bytes that they take
+    /// @param contacts of keys
+    /// @param over requests that are over and remembered
+    /// @param endings of those
+    public record Kept(int requests, long bytes, int contacts, int over, int endings) {}
+
+    public Kept kept() {
+        return new Kept(cases.size(), bytes, contacts.size(), over.size(), endings.size());
     }
 
     /// Oldest first.

@@ -10,6 +10,8 @@ import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.util.List;
 import java.util.Map;
@@ -79,6 +81,9 @@ public sealed interface EngineOutput {
 
     /// Tell it.
     record EmitGroup(GroupEvent event) implements EngineOutput {}
+
+    /// This node's user takes a step of a session.
+    record TakeStep(RequestId request, SessionId session, Step step) implements EngineOutput {}
 
     /// Tell it.
     record Emit(CoordinatorEvent event) implements EngineOutput {}

@@ -14,6 +14,8 @@ import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.schnorr.SchnorrSignature;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.Step;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,7 @@ final class RequestCase {
     private boolean committed;
     private @Nullable Instant signedAt;
     private @Nullable Instant sessionBegan;
+    private @Nullable Awaited awaited;
     private int sessions;
     private @Nullable Instant nextSession;
     private Duration pause;
@@ -66,6 +69,9 @@ final class RequestCase {
             signers.put(key, new Signer(key, now, limits));
         }
     }
+
+    /// A step that a session waits for.
+    record Awaited(SessionId session, Step step) {}
 
     Invitation request() {
         return request;
@@ -255,8 +261,17 @@ final class RequestCase {
         return sessionBegan != null && now.isBefore(sessionBegan.plus(limits.session()));
     }
 
+    Optional<Awaited> awaited() {
+        return Optional.ofNullable(awaited);
+    }
+
+    void awaits(@Nullable Awaited step) {
+        awaited = step;
+    }
+
     void sessionEnded(Instant now, RequestLimits limits) {
         sessionBegan = null;
+        awaited = null;
         nextSession = now.plus(pause);
         Duration doubled = pause.multipliedBy(2);
         pause = doubled.compareTo(limits.retryMost()) < 0 ? doubled : limits.retryMost();
@@ -289,6 +304,7 @@ final class RequestCase {
     }
 
     void signed(List<SchnorrSignature> all, Instant now) {
+        awaited = null;
         signatures = List.copyOf(all);
         signedAt = now;
         phase = RequestPhase.SIGNED;

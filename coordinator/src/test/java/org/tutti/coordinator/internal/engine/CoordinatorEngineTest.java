@@ -536,6 +536,8 @@ class CoordinatorEngineTest {
             world.hangs = true;
             world.settle();
             assertThat(phase(other)).isEqualTo(RequestPhase.SIGNING);
+            assertThatThrownBy(() -> other.engine.requireReleasable(request.id(), world.now))
+                    .isInstanceOf(CoordinatorException.class);
             // Its own user cannot take back what it may have signed.
             assertThatThrownBy(() -> other.engine.refuse(request.id(), "NO", "no", world.now))
                     .isInstanceOfSatisfying(
@@ -555,11 +557,17 @@ class CoordinatorEngineTest {
                                         .anyMatch(EngineOutput.LeaveGroup.class::isInstance))
                         .isFalse();
             }
+            // Nor does its operator release it while it may be signed in a session.
+            assertThatThrownBy(() -> other.engine.requireReleasable(request.id(), world.now))
+                    .isInstanceOf(CoordinatorException.class);
             if (leaves) {
                 other.engine.committed(request.id());
             }
             other.engine.sessionEnded(request.id(), "NO_ANSWER", "", List.of(), world.now);
             other.act();
+            if (leaves) {
+                other.engine.requireReleasable(request.id(), world.now);
+            }
             world.pass(Duration.ofSeconds(1));
             assertThat(other.engine.requests(world.now)).hasSize(leaves ? 1 : 0);
             // Nobody told the requester how it ended: it is over when it is too old.

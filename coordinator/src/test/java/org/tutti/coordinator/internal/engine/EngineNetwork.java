@@ -171,6 +171,7 @@ final class EngineNetwork {
                     case EngineOutput.Fetch _,
                             EngineOutput.Publish _,
                             EngineOutput.FormGroup _,
+                            EngineOutput.TakeStep _,
                             EngineOutput.LeaveGroup _,
                             EngineOutput.DeliverGroup _,
                             EngineOutput.JudgeGroup _,

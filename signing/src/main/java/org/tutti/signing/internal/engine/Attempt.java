@@ -5,9 +5,12 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.Inbound.Statement;
 import org.tutti.signing.internal.wire.KeyAttestation;
+import org.tutti.signing.session.Step;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// The messages of one attempt of a session, this node's and those it received, and the attempt's
 /// cryptography.
@@ -26,6 +29,11 @@ final class Attempt implements AutoCloseable {
 
     /// The hash of the nonce set that this node signed for.
     Bytes nonceSetHash = Bytes.EMPTY;
+
+    /// What waits for this node's user, and what the user has said yes to.
+    @Nullable Step awaited;
+
+    final Set<Step> taken = EnumSet.noneOf(Step.class);
 
     /// This node's NonceSet message, once it was sent.
     @Nullable Statement ownNonceSet;

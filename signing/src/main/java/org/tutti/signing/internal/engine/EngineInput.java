@@ -7,6 +7,7 @@ import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.DropReason;
+import org.tutti.signing.session.Step;
 
 import java.util.List;
 
@@ -26,6 +27,9 @@ public sealed interface EngineInput {
 
     /// The approval's answer.
     record Decided(SessionId session, Decision decision) implements EngineInput {}
+
+    /// This node's user takes a step that a session waits for.
+    record TakeStep(SessionId session, Step step) implements EngineInput {}
 
     /// The stream to this member is open again; what was sent before may be lost.
     record PeerConnected(int member) implements EngineInput {}

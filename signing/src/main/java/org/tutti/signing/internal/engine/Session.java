@@ -22,6 +22,7 @@ import org.tutti.signing.session.AbortCode;
 import org.tutti.signing.session.DropReason;
 import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.Step;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -85,6 +86,7 @@ final class Session {
     private @Nullable Attempt previous;
 
     private Hold hold = Hold.NONE;
+    private boolean stepwise;
     private boolean noncesSent;
 
     /// A member has sent partial signatures in an attempt with this node's nonces: it will release
@@ -276,7 +278,10 @@ final class Session {
         }
         switch (decision) {
             case Decision.Refused(String code, String reason) -> refuse(code, reason);
-            case Decision.Approved approved -> approve(approved.messages(), approved.hold());
+            case Decision.Approved approved -> {
+                stepwise = approved.stepwise();
+                approve(approved.messages(), approved.hold());
+            }
         }
         advance();
     }
@@ -428,14 +433,45 @@ final class Session {
     /// partial signatures not while there is a copy of a member.
     private void advance() {
         boolean alone = context.presence().copied().isEmpty();
-        if (!completions.over() && phase == Phase.READINESS && attempt.ready.full() && alone) {
+        if (!completions.over()
+                && phase == Phase.READINESS
+                && attempt.ready.full()
+                && alone
+                && mayTake(Step.NONCES, context.timeouts.nonces())) {
             makeNonces();
         }
-        if (!completions.over() && phase == Phase.NONCES && attempt.nonces.full() && alone) {
+        if (!completions.over()
+                && phase == Phase.NONCES
+                && attempt.nonces.full()
+                && alone
+                && mayTake(Step.PARTIALS, context.timeouts.partials())) {
             sign();
         }
         if (!completions.over() && phase == Phase.PARTIALS && attempt.rounds.allVerified()) {
             finish(attempt.rounds.aggregate());
+        }
+    }
+
+    /// Whether the attempt goes on by itself, or its user has said so; otherwise it waits for that,
+    /// for as long as the phase may take: then it has failed, as if a message had not come.
+    private boolean mayTake(Step step, Duration timeout) {
+        if (!stepwise || attempt.taken.contains(step)) {
+            return true;
+        }
+        if (attempt.awaited != step) {
+            attempt.awaited = step;
+            setDeadline(timeout);
+            context.emit(new SessionEvent.StepAwaited(context.now(), id(), attempt.number, step));
+        }
+        return false;
+    }
+
+    /// This node's user takes a step; one that is not waited for changes nothing.
+    void take(Step step) {
+        if (!completions.over() && attempt.awaited == step) {
+            attempt.awaited = null;
+            attempt.taken.add(step);
+            advance();
         }
     }
 
@@ -907,7 +943,13 @@ final class Session {
             switch (phase) {
                 case APPROVING -> refuse("APPROVAL_TIMEOUT", "no decision in time");
                 case WAITING -> endOfWaiting();
-                case READINESS -> endOfReadiness();
+                case READINESS -> {
+                    if (attempt.awaited == null) {
+                        endOfReadiness();
+                    } else {
+                        failAttempt(attempt.number + 1);
+                    }
+                }
                 case NONCES, PARTIALS -> failAttempt(attempt.number + 1);
             }
         } else if (!context.running().isBefore(requestMissingAt)) {
@@ -960,6 +1002,9 @@ final class Session {
     /// Halfway to the deadline: asks for missing messages, and sends this node's own again to the
     /// members that are not ready, which may have missed the request.
     private void requestMissing() {
+        if (attempt.awaited != null) {
+            return; // Nothing is missing but this node's user.
+        }
         List<Integer> missing = holdouts().stream().map(Member::index).toList();
         switch (phase) {
             case APPROVING, WAITING -> {}
@@ -990,8 +1035,11 @@ final class Session {
         return a.isBefore(b) ? a : b;
     }
 
-    /// The members whose messages are missing.
+    /// The members whose messages are missing; this one, where its user is waited for.
     private List<Member> holdouts() {
+        if (attempt.awaited != null) {
+            return List.of(context.self());
+        }
         return IntStream.range(0, context.group.size())
                 .filter(i ->
                         switch (phase) {
@@ -1021,7 +1069,7 @@ final class Session {
 
     private void failAttempt(int next) {
         List<Member> missing = waitedFor();
-        if (phase == Phase.NONCES || phase == Phase.PARTIALS) {
+        if (phase == Phase.NONCES || phase == Phase.PARTIALS || attempt.awaited != null) {
             context.emit(
                     new SessionEvent.AttemptFailed(context.now(), id(), attempt.number, missing));
             // An attempt that another signer left before half of its time does not count: a member

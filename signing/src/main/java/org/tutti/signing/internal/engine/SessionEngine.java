@@ -20,6 +20,7 @@ import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.signing.session.Step;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -255,6 +256,12 @@ public final class SessionEngine {
                 Session session = live.get(decided.session());
                 if (session != null) {
                     run(session, () -> session.decide(decided.decision()));
+                }
+            }
+            case EngineInput.TakeStep(SessionId id, Step step) -> {
+                Session session = live.get(id);
+                if (session != null) {
+                    run(session, () -> session.take(step));
                 }
             }
             case EngineInput.PeerConnected(int member) -> connected(member);
