@@ -11,7 +11,8 @@ import java.util.Optional;
 /// envelope, and by the key (BIP340) over the body within. So each statement also attests that the
 /// key speaks through that peer, for what it is about and nothing else: its kind is in both
 /// signatures, and what it belongs to in the body.
-public sealed interface Statement permits Contact, Invitation, Join, Refusal, Withdrawal {
+public sealed interface Statement
+        permits Reachable, Invitation, Join, Refusal, Withdrawal, Retirement {
     /// What every statement says.
     Header header();
 
@@ -21,7 +22,8 @@ public sealed interface Statement permits Contact, Invitation, Join, Refusal, Wi
     /// What every statement says.
     ///
     /// @param network 32 bytes that name the chain
-    /// @param subject the request that it belongs to; none for contacts and requests
+    /// @param subject the request that it belongs to; none for contacts, requests, adverts and
+    ///   retirements
     /// @param author the peer that speaks
     /// @param key the signing key that speaks
     /// @param sequence Unix milliseconds when it was made; of two with one kind, key and subject

@@ -1,6 +1,11 @@
 package org.tutti.coordinator.service;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.AdvertLimits;
+import org.tutti.coordinator.advert.FoundSigner;
+import org.tutti.coordinator.advert.SearchResult;
+import org.tutti.coordinator.advert.SignerFilter;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
@@ -10,11 +15,16 @@ import org.tutti.coordinator.internal.engine.CoordinatorEngine;
 import org.tutti.coordinator.internal.engine.EngineOutput;
 import org.tutti.coordinator.internal.wire.StatementReader;
 import org.tutti.coordinator.internal.wire.StatementSigner;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.Retirement;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
 import org.tutti.libp2p.host.Host;
@@ -33,10 +43,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /// A signer among strangers: makes requests and is asked, joins, and has what all have joined
 /// signed (docs/protocol.md, "Coordination").
@@ -59,6 +72,9 @@ public final class Coordinator implements AutoCloseable {
     /// The namespace of signed records in the DHT in which signers say whom they speak through.
     public static final String DHT_NAMESPACE = Directory.NAMESPACE;
 
+    /// The namespace of signed records in the DHT in which signers advertise.
+    public static final String ADVERT_NAMESPACE = AdvertDirectory.NAMESPACE;
+
     private static final String TAG = "coordinator";
 
     /// How often it is looked at most whom to be connected to.
@@ -76,7 +92,12 @@ public final class Coordinator implements AutoCloseable {
     private final Exchanges exchanges;
     private final Gossip gossip;
     private final Directory directory;
-    private final Events events;
+    private final Events<CoordinatorEvent> events;
+    private final Events<AdvertEvent> advertEvents;
+    private final Adverts adverts;
+    private final AdvertGossip advertGossip;
+    private final AdvertDirectory advertDirectory;
+    private final AdvertLimits advertLimits;
     private final Judges judges;
     private final Tasks tasks = new Tasks();
     private final Optional<Bytes> inboxKey;
@@ -102,7 +123,8 @@ public final class Coordinator implements AutoCloseable {
         RequestPolicy policy = b.policy();
         inboxKey = b.inbox().map(key -> key.publicKey());
         engine = new CoordinatorEngine(signer, host.peerId(), settings.limits());
-        events = new Events(b.listener);
+        events = new Events<>(b.listener);
+        advertEvents = new Events<>(b.advertListener);
         judges = new Judges(policy, tasks, this::judged);
         RequestLog.Opened opened = RequestLog.open(b.file());
         log = opened.log();
@@ -147,6 +169,22 @@ public final class Coordinator implements AutoCloseable {
                         settings);
         contact = freshContact();
         engine.use(contact);
+        advertLimits = b.advertLimits;
+        adverts =
+                new Adverts(
+                        b,
+                        signer,
+                        reader,
+                        verifier,
+                        this::currentContact,
+                        advertEvents::offer,
+                        this::learn,
+                        new AdvertChannels());
+        advertGossip = new AdvertGossip(b.pubsub(), b.network(), adverts, verifier, tasks);
+        advertDirectory =
+                new AdvertDirectory(b.topics(), b.network(), adverts, verifier, tasks, settings);
+        exchanges.use(adverts);
+        engine.use(adverts::find);
     }
 
     /// A builder without any of the required values.
@@ -189,7 +227,7 @@ public final class Coordinator implements AutoCloseable {
             case LogEntry.Said(Bytes statement) ->
                     new CoordinatorEngine.Restored.Said(reader.readAgain(statement));
             case LogEntry.Known(Bytes statement) ->
-                    new CoordinatorEngine.Restored.Known((Contact) reader.readAgain(statement));
+                    new CoordinatorEngine.Restored.Known((Reachable) reader.readAgain(statement));
             case LogEntry.Signed(RequestId id, List<Bytes> signatures) ->
                     new CoordinatorEngine.Restored.Signed(
                             id, signatures.stream().map(SchnorrSignature::new).toList());
@@ -202,6 +240,7 @@ public final class Coordinator implements AutoCloseable {
     /// host and the signing service must have been started. Call once.
     public void start() {
         events.start();
+        advertEvents.start();
         loop.start();
         exchanges.start();
         subscriptions.add(host.subscribe(Identified.class, this::identified));
@@ -315,6 +354,94 @@ public final class Coordinator implements AutoCloseable {
         return signer.publicKey();
     }
 
+    // --- adverts
+
+    /// Says what this signer co-signs, in place of what it said before: by gossip, to connected
+    /// peers and in the DHT. It is said again before it expires, until it is withdrawn or this is
+    /// closed. Returns when it is on its way.
+    ///
+    /// @throws CoordinatorException if it breaks a limit
+    public Advert advertise(AdvertDraft draft) throws CoordinatorException {
+        return adverts.advertise(draft);
+    }
+
+    /// Takes back whatever this key has advertised, also in an earlier process: a signed tombstone
+    /// stands against it.
+    ///
+    /// @return false if nothing was advertised by this one
+    public boolean withdrawAdvert() {
+        return adverts.withdraw();
+    }
+
+    /// What this signer advertises now.
+    public Optional<Advert> advert() {
+        return adverts.own();
+    }
+
+    /// Looks for signers: among those that are known, at connected peers and in the DHT at once.
+    /// Gives each to `found` as it is verified, on the calling thread, once.
+    ///
+    /// @param time how long at most
+    public SearchResult findSigners(
+            SignerFilter filter, Duration time, Consumer<? super FoundSigner> found)
+            throws InterruptedException {
+        return new SignerSearch(filter, adverts, advertDirectory, exchanges, tasks, advertLimits)
+                .run(time, found);
+    }
+
+    /// Those that are known now, without asking anybody.
+    public List<FoundSigner> knownSigners() {
+        return adverts.all();
+    }
+
+    /// Hears of adverts of these types by gossip from now on, and passes them on.
+    public void subscribe(Collection<TransactionType> types) {
+        advertGossip.subscribe(types);
+    }
+
+    /// No longer hears of adverts of these types.
+    public void unsubscribe(Collection<TransactionType> types) {
+        advertGossip.unsubscribe(types);
+    }
+
+    /// Of which types it hears.
+    public Set<TransactionType> subscribed() {
+        return advertGossip.subscribed();
+    }
+
+    private Contact currentContact() {
+        return contact;
+    }
+
+    /// A request to a key that was found goes to the peer that its advert names.
+    private void learn(Advert advert) {
+        try {
+            loop.post((e, now) -> e.learn(advert, now));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The ways of this node's adverts.
+    private final class AdvertChannels implements Adverts.Channels {
+        @Override
+        public void advertised(Advert advert) {
+            advertGossip.publish(advert.envelope(), advert.terms().types());
+            advertDirectory.publish(advert);
+        }
+
+        @Override
+        public void retired(Retirement retirement, Set<TransactionType> types) {
+            advertGossip.publish(retirement.envelope(), types);
+            advertDirectory.withdraw(types);
+        }
+
+        @Override
+        public void push(PeerId peer, Bytes envelope) {
+            exchanges.push(peer, envelope);
+        }
+    }
+
     private <T> T call(Loop.Step<T> step) throws CoordinatorException, InterruptedException {
         try {
             return loop.call(step);
@@ -344,6 +471,9 @@ public final class Coordinator implements AutoCloseable {
             case EngineOutput.Sign(Invitation request) -> sign(request);
             case EngineOutput.Emit(CoordinatorEvent event) -> {
                 allow(event.request());
+                if (event instanceof CoordinatorEvent.SessionReady ready) {
+                    engine.request(ready.request()).ifPresent(r -> adverts.contacts(r.keys()));
+                }
                 events.offer(event);
             }
         }
@@ -438,6 +568,9 @@ public final class Coordinator implements AutoCloseable {
                 "greet",
                 () -> {
                     exchanges.greet(peer, greeting());
+                    if (host.isConnected(peer)) {
+                        adverts.greeted(peer);
+                    }
                     loop.post((e, now) -> {
                         if (host.isConnected(peer)) {
                             e.connected(peer, now);
@@ -465,6 +598,7 @@ public final class Coordinator implements AutoCloseable {
     }
 
     private void lost(PeerId peer) {
+        adverts.disconnected(peer);
         try {
             loop.post((e, now) -> {
                 if (!host.isConnected(peer)) {
@@ -515,6 +649,7 @@ public final class Coordinator implements AutoCloseable {
                     return true;
                 });
             }
+            adverts.tick();
             loop.post((e, at) -> {
                 e.tick(at);
                 return true;
@@ -595,11 +730,13 @@ public final class Coordinator implements AutoCloseable {
             }
             exchanges.close();
             gossip.close();
+            advertGossip.close();
             tasks.close();
             loop.close();
             directory.close();
             kept.close();
             events.close();
+            advertEvents.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {

@@ -1,7 +1,5 @@
 package org.tutti.coordinator.service;
 
-import org.tutti.coordinator.event.CoordinatorEvent;
-
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,16 +7,18 @@ import java.util.function.Consumer;
 
 /// Tells events to a listener on a thread of their own, in order. When too many wait, new ones are
 /// dropped and counted: the state of every request can be asked for.
-final class Events {
+///
+/// @param <E> of events
+final class Events<E> {
     private static final int MAX_WAITING = 65_536;
 
-    private final BlockingQueue<CoordinatorEvent> queue = new LinkedBlockingQueue<>(MAX_WAITING);
-    private final Consumer<? super CoordinatorEvent> listener;
+    private final BlockingQueue<E> queue = new LinkedBlockingQueue<>(MAX_WAITING);
+    private final Consumer<? super E> listener;
     private final AtomicLong lost = new AtomicLong();
     private final Thread thread =
             Thread.ofVirtual().name("coordinator-events").unstarted(this::run);
 
-    Events(Consumer<? super CoordinatorEvent> listener) {
+    Events(Consumer<? super E> listener) {
         this.listener = listener;
     }
 
@@ -26,7 +26,7 @@ final class Events {
         thread.start();
     }
 
-    void offer(CoordinatorEvent event) {
+    void offer(E event) {
         if (!queue.offer(event)) {
             lost.incrementAndGet();
         }
@@ -42,13 +42,13 @@ final class Events {
                 deliver(queue.take());
             }
         } catch (InterruptedException e) {
-            for (CoordinatorEvent event = queue.poll(); event != null; event = queue.poll()) {
+            for (E event = queue.poll(); event != null; event = queue.poll()) {
                 deliver(event);
             }
         }
     }
 
-    private void deliver(CoordinatorEvent event) {
+    private void deliver(E event) {
         try {
             listener.accept(event);
         } catch (RuntimeException e) {

@@ -3,10 +3,11 @@ package org.tutti.coordinator.service;
 import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.internal.wire.StatementReader;
-import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.libp2p.identity.PeerId;
@@ -50,8 +51,7 @@ final class Verifier {
         return readIf(envelope, from, _ -> true).orElseThrow();
     }
 
-    private Optional<Statement> readIf(
-            Bytes envelope, PeerId from, Predicate<? super Statement> wanted)
+    Optional<Statement> readIf(Bytes envelope, PeerId from, Predicate<? super Statement> wanted)
             throws MessageException {
         synchronized (known) {
             Statement statement = known.get(envelope);
@@ -64,7 +64,10 @@ final class Verifier {
         }
         try {
             Optional<Statement> statement = reader.readIf(envelope, clock.instant(), wanted);
-            if (statement.isPresent() && !(statement.get() instanceof Invitation)) {
+            // Requests and adverts are long, and kept where they belong.
+            if (statement.isPresent()
+                    && !(statement.get() instanceof Invitation)
+                    && !(statement.get() instanceof Advert)) {
                 synchronized (known) {
                     known.put(envelope, statement.get());
                 }
@@ -104,7 +107,7 @@ final class Verifier {
 
     private static boolean isAbout(Statement statement, RequestId request, Set<PublicKey> keys) {
         return keys.contains(statement.header().key())
-                && (statement instanceof Contact
+                && (statement instanceof Reachable
                         || statement.header().subject().filter(request::equals).isPresent());
     }
 }

@@ -2,6 +2,7 @@ package org.tutti.coordinator.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
@@ -36,6 +37,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -129,6 +132,8 @@ final class Strangers implements AutoCloseable {
         final byte[] inbox = secret();
         final Path folder;
         final BlockingQueue<CoordinatorEvent> events = new LinkedBlockingQueue<>();
+        final BlockingQueue<AdvertEvent> advertEvents = new LinkedBlockingQueue<>();
+        Set<PublicKey> vouchers = Set.of();
         RequestPolicy policy = WILLING;
         CoordinatorSettings settings = CoordinatorSettings.DEFAULT;
         @Nullable Host host;
@@ -136,6 +141,7 @@ final class Strangers implements AutoCloseable {
         @Nullable SigningService signing;
         @Nullable Coordinator coordinator;
         @Nullable Kademlia dht;
+        @Nullable GossipSub gossip;
 
         Stranger(Path folder) {
             this.folder = folder;
@@ -157,6 +163,7 @@ final class Strangers implements AutoCloseable {
         void start(List<Multiaddr> bootstrap) throws Exception {
             CoordinatorProtocol protocol = new CoordinatorProtocol();
             GossipSub gossip = GossipSub.builder(identity).build();
+            this.gossip = gossip;
             HostBuilder builder =
                     Host.builder()
                             .identity(identity)
@@ -168,6 +175,7 @@ final class Strangers implements AutoCloseable {
                 kad =
                         Kademlia.builder()
                                 .validator(new SignedRecordValidator(NETWORK, "contact"))
+                                .validator(new SignedRecordValidator(NETWORK, "advert"))
                                 .build();
                 builder.behaviour(kad);
             }
@@ -195,6 +203,8 @@ final class Strangers implements AutoCloseable {
                             .pubsub(gossip)
                             .inbox(InboxKey.of(inbox))
                             .settings(settings)
+                            .vouchers(vouchers)
+                            .advertListener(advertEvents::add)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);
@@ -223,6 +233,10 @@ final class Strangers implements AutoCloseable {
             return running;
         }
 
+        GossipSub gossip() {
+            return Objects.requireNonNull(gossip);
+        }
+
         Coordinator coordinator() {
             Coordinator running = coordinator;
             if (running == null) {
@@ -245,6 +259,21 @@ final class Strangers implements AutoCloseable {
             while (true) {
                 CoordinatorEvent event =
                         events.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new AssertionError("no " + kind.getSimpleName() + " came");
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+
+        /// The next event of adverts of this kind; earlier ones are dropped.
+        <E extends AdvertEvent> E awaitAdvert(Class<E> kind) throws InterruptedException {
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
+            while (true) {
+                AdvertEvent event =
+                        advertEvents.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (event == null) {
                     throw new AssertionError("no " + kind.getSimpleName() + " came");
                 }
@@ -294,6 +323,7 @@ final class Strangers implements AutoCloseable {
                     Kademlia.builder()
                             .mode(Kademlia.Mode.SERVER)
                             .validator(new SignedRecordValidator(NETWORK, "contact"))
+                            .validator(new SignedRecordValidator(NETWORK, "advert"))
                             .build();
             Host host =
                     Host.builder()

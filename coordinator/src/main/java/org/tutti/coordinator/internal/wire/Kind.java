@@ -1,10 +1,13 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.BodyPb;
@@ -20,7 +23,9 @@ enum Kind {
     REQUEST("request", BodyPb.ContentCase.REQUEST),
     JOIN("join", BodyPb.ContentCase.JOIN),
     REFUSE("refuse", BodyPb.ContentCase.REFUSE),
-    WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW);
+    WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW),
+    ADVERT("advert", BodyPb.ContentCase.ADVERT),
+    RETIRE("retire", BodyPb.ContentCase.RETIRE);
 
     /// The domain of the envelopes.
     static final String DOMAIN = "tutti-coordinator";
@@ -40,6 +45,8 @@ enum Kind {
             case Join _ -> JOIN;
             case Refusal _ -> REFUSE;
             case Withdrawal _ -> WITHDRAW;
+            case Advert _ -> ADVERT;
+            case Retirement _ -> RETIRE;
         };
     }
 
@@ -63,8 +70,17 @@ enum Kind {
     /// Whether it belongs to a request.
     boolean hasSubject() {
         return switch (this) {
-            case CONTACT, REQUEST -> false;
+            case CONTACT, REQUEST, ADVERT, RETIRE -> false;
             case JOIN, REFUSE, WITHDRAW -> true;
+        };
+    }
+
+    /// The largest of them, envelope included.
+    int maxBytes(MessageLimits limits) {
+        return switch (this) {
+            case REQUEST -> limits.requestBytes();
+            case ADVERT -> Advert.MAX_BYTES;
+            case CONTACT, JOIN, REFUSE, WITHDRAW, RETIRE -> limits.statementBytes();
         };
     }
 }

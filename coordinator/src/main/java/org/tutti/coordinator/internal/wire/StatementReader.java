@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.base.PlainText;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
@@ -16,6 +17,7 @@ import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.BodyPb;
@@ -134,7 +136,7 @@ public final class StatementReader {
             Kind kind =
                     Kind.ofPayloadType(envelope.payloadType())
                             .orElseThrow(() -> malformed("an envelope of something else"));
-            if (kind != Kind.REQUEST && bytes.length() > limits.statementBytes()) {
+            if (bytes.length() > kind.maxBytes(limits)) {
                 throw tooLarge(bytes);
             }
             StatementPb pb = StatementPb.parseFrom(envelope.payload().toArray());
@@ -162,7 +164,7 @@ public final class StatementReader {
         return new MessageException(Code.TOO_LARGE, "a statement of " + bytes.length() + " bytes");
     }
 
-    private static MessageException malformed(String text) {
+    static MessageException malformed(String text) {
         return new MessageException(Code.MALFORMED, text);
     }
 
@@ -192,6 +194,8 @@ public final class StatementReader {
                             header,
                             text(pb.getWithdraw().getReason(), Refusal.MAX_REASON, "reason"),
                             envelope);
+            case ADVERT -> AdvertFields.advert(header, pb.getAdvert(), envelope);
+            case RETIRE -> AdvertFields.retirement(header, pb.getRetire(), envelope);
         };
     }
 
@@ -213,27 +217,32 @@ public final class StatementReader {
                 Instant.ofEpochMilli(pb.getNotAfter()));
     }
 
-    private static boolean badTime(long millis) {
+    static boolean badTime(long millis) {
         return millis < 0 || millis > MAX_MILLIS;
     }
 
     private static Contact contact(Statement.Header header, ContactPb pb, Bytes envelope)
             throws MessageException {
-        if (pb.getAddressesCount() > Contact.MAX_ADDRESSES) {
-            throw limit(pb.getAddressesCount() + " addresses");
+        return new Contact(
+                header, inboxKey(pb.getInboxKey()), addresses(pb.getAddressesList()), envelope);
+    }
+
+    static List<Multiaddr> addresses(List<ByteString> list) throws MessageException {
+        if (list.size() > Contact.MAX_ADDRESSES) {
+            throw limit(list.size() + " addresses");
         }
         List<Multiaddr> addresses = new ArrayList<>();
-        for (ByteString address : pb.getAddressesList()) {
+        for (ByteString address : list) {
             addresses.add(Multiaddr.fromBytes(address.toByteArray()));
         }
-        Bytes inbox = ProtobufBytes.fromProtobuf(pb.getInboxKey());
-        return new Contact(
-                header,
-                inbox.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(inbox.requireLength(32, "an inbox key")),
-                addresses,
-                envelope);
+        return addresses;
+    }
+
+    static Optional<Bytes> inboxKey(ByteString bytes) {
+        Bytes inbox = ProtobufBytes.fromProtobuf(bytes);
+        return inbox.isEmpty()
+                ? Optional.empty()
+                : Optional.of(inbox.requireLength(32, "an inbox key"));
     }
 
     private static Refusal refusal(Statement.Header header, RefusePb pb, Bytes envelope)
@@ -245,7 +254,7 @@ public final class StatementReader {
                 envelope);
     }
 
-    private static String text(String text, int max, String what) throws MessageException {
+    static String text(String text, int max, String what) throws MessageException {
         if (text.length() > max) {
             throw limit("a " + what + " of " + text.length() + " characters");
         }
@@ -255,7 +264,7 @@ public final class StatementReader {
         return text;
     }
 
-    private static MessageException limit(String what) {
+    static MessageException limit(String what) {
         return new MessageException(Code.LIMIT, what);
     }
 
@@ -293,7 +302,7 @@ public final class StatementReader {
                 envelope);
     }
 
-    private static long nonNegative(long number) throws MessageException {
+    static long nonNegative(long number) throws MessageException {
         if (number < 0) {
             throw malformed("a number out of range");
         }
@@ -395,7 +404,11 @@ public final class StatementReader {
             throw new MessageException(Code.BAD_TIMES, "a statement of " + header.made());
         }
         Duration lifetime =
-                statement instanceof Contact ? limits.contactLifetime() : limits.requestLifetime();
+                switch (statement) {
+                    case Contact _ -> limits.contactLifetime();
+                    case Advert _, Retirement _ -> Advert.MAX_LIFETIME;
+                    case Invitation _, Join _, Refusal _, Withdrawal _ -> limits.requestLifetime();
+                };
         if (header.notAfter().isBefore(header.made())
                 || header.notAfter().isAfter(header.made().plus(lifetime))) {
             throw new MessageException(

@@ -1,6 +1,8 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
@@ -9,8 +11,10 @@ import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
+import org.tutti.coordinator.pb.AdvertPb;
 import org.tutti.coordinator.pb.BodyPb;
 import org.tutti.coordinator.pb.ContactPb;
 import org.tutti.coordinator.pb.JoinPb;
@@ -18,6 +22,7 @@ import org.tutti.coordinator.pb.LeafPb;
 import org.tutti.coordinator.pb.MessagePb;
 import org.tutti.coordinator.pb.RefusePb;
 import org.tutti.coordinator.pb.RequestPb;
+import org.tutti.coordinator.pb.RetirePb;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.coordinator.pb.WithdrawPb;
 import org.tutti.libp2p.identity.PrivateKey;
@@ -177,6 +182,38 @@ public final class StatementSigner {
                         request.header().notAfter(),
                         b -> b.setWithdraw(WithdrawPb.newBuilder().setReason(reason)));
         return new Withdrawal(signed.header, reason, signed.envelope);
+    }
+
+    /// An advert.
+    ///
+    /// @param contact how the key is reached
+    public Advert advert(AdvertDraft draft, Contact contact, long sequence) {
+        AdvertPb.Builder pb = AdvertFields.encode(draft.terms(), draft.vouches());
+        contact.inboxKey().ifPresent(k -> pb.setInboxKey(ProtobufBytes.toProtobuf(k)));
+        contact.addresses()
+                .forEach(a -> pb.addAddresses(ProtobufBytes.toProtobuf(Bytes.of(a.toBytes()))));
+        Instant notAfter = Instant.ofEpochMilli(sequence).plus(draft.lifetime());
+        Signed signed =
+                sign(Kind.ADVERT, Optional.empty(), sequence, notAfter, b -> b.setAdvert(pb));
+        return new Advert(
+                signed.header,
+                contact.inboxKey(),
+                contact.addresses(),
+                draft.terms(),
+                draft.vouches(),
+                signed.envelope);
+    }
+
+    /// The tombstone of this key's adverts up to a sequence.
+    public Retirement retire(long advertSequence, long sequence) {
+        Signed signed =
+                sign(
+                        Kind.RETIRE,
+                        Optional.empty(),
+                        sequence,
+                        AdvertFields.end(advertSequence),
+                        b -> b.setRetire(RetirePb.newBuilder().setAdvertSequence(advertSequence)));
+        return new Retirement(signed.header, advertSequence, signed.envelope);
     }
 
     private record Signed(Statement.Header header, Bytes body, Bytes envelope) {}
