@@ -39,6 +39,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -106,7 +107,8 @@ final class Adverts implements Exchanges.AdvertAnswers {
             Supplier<Contact> contact,
             Consumer<AdvertEvent> events,
             Consumer<Advert> learnt,
-            Channels channels) {
+            Channels channels,
+            LongSupplier nanos) {
         this.signer = signer;
         this.reader = reader;
         this.verifier = verifier;
@@ -118,7 +120,7 @@ final class Adverts implements Exchanges.AdvertAnswers {
         this.events = events;
         this.learnt = learnt;
         this.channels = channels;
-        this.rates = new AdvertRates(limits, System::nanoTime);
+        this.rates = new AdvertRates(limits, nanos);
         this.book = new AdvertBook(signer.publicKey(), b.network(), limits, b.vouchers);
     }
 

@@ -179,7 +179,8 @@ public final class Coordinator implements AutoCloseable {
                         this::currentContact,
                         advertEvents::offer,
                         this::learn,
-                        new AdvertChannels());
+                        new AdvertChannels(),
+                        System::nanoTime);
         advertGossip = new AdvertGossip(b.pubsub(), b.network(), adverts, verifier, tasks);
         advertDirectory =
                 new AdvertDirectory(b.topics(), b.network(), adverts, verifier, tasks, settings);
