@@ -37,6 +37,7 @@ import java.util.Optional;
             PayCommand.class,
             PaymentsCommand.class,
             RequestCommand.class,
+            SignerCommand.class,
             SessionCommand.class,
             StatusCommand.class,
             org.tutti.app.p2p.P2pCommand.class,

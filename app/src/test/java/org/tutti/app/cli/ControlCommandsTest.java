@@ -10,6 +10,8 @@ import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.SignerState;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.AdvertOrder;
+import org.tutti.node.api.AdvertWithdrawn;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
@@ -29,6 +31,10 @@ import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
+import org.tutti.node.api.VouchInfo;
 import org.tutti.node.control.ControlServer;
 import org.tutti.wallet.payments.PaymentState;
 
@@ -51,6 +57,28 @@ import java.util.Optional;
 /// print for people, and for programs to the byte.
 @Timeout(60)
 class ControlCommandsTest {
+    private static final SignerInfo SIGNER =
+            new SignerInfo(
+                    "02" + "aa".repeat(32),
+                    Optional.of("alice"),
+                    "12D3KooWAlice",
+                    List.of("spend", "swap"),
+                    Optional.empty(),
+                    1_000,
+                    0,
+                    "payroll",
+                    "alice",
+                    "co-signs",
+                    250,
+                    1_000,
+                    90,
+                    0,
+                    false,
+                    true,
+                    Optional.of("dht"),
+                    "2026-11-30T12:00:00Z",
+                    "2026-12-01T12:00:00Z");
+
     private static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
 
     private static final RequestInfo REQUEST =
@@ -311,6 +339,31 @@ class ControlCommandsTest {
                 public RequestEnded withdrawRequest(String id, String reason) throws ApiException {
                     reasons.add(reason);
                     return new RequestEnded(request(id).request());
+                }
+
+                @Override
+                public SignerInfo advertise(AdvertOrder order) throws ApiException {
+                    return SIGNER;
+                }
+
+                @Override
+                public AdvertWithdrawn withdrawAdvert() {
+                    return new AdvertWithdrawn(SIGNER.key(), true);
+                }
+
+                @Override
+                public Signers findSigners(SignerQuery query) {
+                    return new Signers(List.of(SIGNER), "complete", false);
+                }
+
+                @Override
+                public VouchInfo vouchFor(String key, long seconds) {
+                    return new VouchInfo(key, key + ":" + seconds + ":00");
+                }
+
+                @Override
+                public SessionEvents signerEvents(SessionWatch watch) throws ApiException {
+                    return sessionEvents(watch);
                 }
 
                 @Override

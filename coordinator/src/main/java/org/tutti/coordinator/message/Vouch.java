@@ -1,6 +1,7 @@
 package org.tutti.coordinator.message;
 
 import org.tutti.base.Bytes;
+import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.musig.schnorr.Schnorr;
@@ -47,6 +48,29 @@ public record Vouch(PublicKey key, Instant notAfter, Bytes signature) {
     public boolean isFor(Bytes network, PublicKey subject) {
         return Schnorr.verify(
                 key.xOnly(), message(network, subject, notAfter), new SchnorrSignature(signature));
+    }
+
+    /// As it is written in configurations: key, milliseconds and signature, with colons between.
+    public String text() {
+        return key.bytes().toHex() + ":" + notAfter.toEpochMilli() + ":" + signature.toHex();
+    }
+
+    /// Reads [#text].
+    ///
+    /// @throws IllegalArgumentException if it is none
+    public static Vouch parse(String text) {
+        String[] parts = text.split(":", -1);
+        if (parts.length != 3) {
+            throw new IllegalArgumentException("not key:time:signature");
+        }
+        try {
+            return new Vouch(
+                    PublicKey.parse(Bytes.fromHex(parts[0])),
+                    Instant.ofEpochMilli(Long.parseLong(parts[1])),
+                    Bytes.fromHex(parts[2]));
+        } catch (KeyException e) {
+            throw new IllegalArgumentException("not a public key: " + parts[0], e);
+        }
     }
 
     private static byte[] message(Bytes network, PublicKey subject, Instant notAfter) {

@@ -4,7 +4,7 @@ package org.tutti.node.api;
 /// in another process.
 ///
 /// Threads: any number at once.
-public interface NodeApi extends GroupApi, RequestApi {
+public interface NodeApi extends GroupApi, RequestApi, SignerApi {
     /// What the node knows: chain, members, coins, payments, requests.
     NodeStatus status() throws ApiException;
 }

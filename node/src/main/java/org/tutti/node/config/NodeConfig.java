@@ -1,6 +1,8 @@
 package org.tutti.node.config;
 
 import org.tutti.bitcoin.network.Network;
+import org.tutti.coordinator.message.AdvertDraft;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.lightclient.sync.Birthday;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Everything in a node's configuration file; all of it may be public.
 ///
@@ -130,6 +133,7 @@ public record NodeConfig(
     /// @param raw whether messages without a transaction may be signed, of which nobody can say
     ///   what they do: a person decides on each, whatever the mode
     /// @param contacts what keys are called here, by name
+    /// @param adverts what this node advertises, and whose adverts it hears
     public record RequestsConfig(
             Mode mode,
             OptionalLong maxAmountSat,
@@ -140,7 +144,8 @@ public record NodeConfig(
             List<String> destinations,
             boolean anyDestination,
             boolean raw,
-            Map<String, PublicKey> contacts) {
+            Map<String, PublicKey> contacts,
+            AdvertsConfig adverts) {
         /// Who decides.
         public enum Mode {
             /// A person, on each request that the rules allow.
@@ -154,6 +159,20 @@ public record NodeConfig(
             requesters = List.copyOf(requesters);
             destinations = List.copyOf(destinations);
             contacts = Map.copyOf(contacts);
+        }
+    }
+
+    /// What `[requests]` says of adverts.
+    ///
+    /// @param advertise the `[requests.advertise]` table: what this node advertises from its start;
+    ///   nothing if absent
+    /// @param watch of which types adverts are heard by gossip; all if `watch` is absent
+    /// @param vouchers keys whose vouches this node believes
+    public record AdvertsConfig(
+            Optional<AdvertDraft> advertise, Set<TransactionType> watch, Set<PublicKey> vouchers) {
+        public AdvertsConfig {
+            watch = Set.copyOf(watch);
+            vouchers = Set.copyOf(vouchers);
         }
     }
 

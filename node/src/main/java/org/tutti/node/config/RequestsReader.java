@@ -42,7 +42,8 @@ final class RequestsReader {
                                 text -> ConfigReader.address(text, network)),
                         requests.flag("any_destination", false),
                         requests.flag("raw", false),
-                        contacts(requests.section("contacts")));
+                        contacts(requests.section("contacts")),
+                        AdvertsReader.read(requests));
         requests.refuseUnknown();
         if (!enabled) {
             return Optional.empty();

@@ -1,12 +1,14 @@
 package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.AdvertOrder;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.api.RequestOrder;
 import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.SignerQuery;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.node.json.JsonRecords;
@@ -36,6 +38,11 @@ final class Operations implements ControlHandler {
     static final String SESSIONS = "sessions";
     static final String SESSION = "session";
     static final String SESSION_EVENTS = "session-events";
+    static final String ADVERTISE = "advertise";
+    static final String WITHDRAW_ADVERT = "withdraw-advert";
+    static final String SIGNERS = "signers";
+    static final String VOUCH = "vouch";
+    static final String SIGNER_EVENTS = "signer-events";
     private static final String KNOWN =
             String.join(
                     ", ",
@@ -57,7 +64,12 @@ final class Operations implements ControlHandler {
                     REQUEST_WITHDRAW,
                     SESSIONS,
                     SESSION,
-                    SESSION_EVENTS);
+                    SESSION_EVENTS,
+                    ADVERTISE,
+                    WITHDRAW_ADVERT,
+                    SIGNERS,
+                    VOUCH,
+                    SIGNER_EVENTS);
 
     /// For the operation about one payment.
     record OfPayment(String id) {}
@@ -73,6 +85,9 @@ final class Operations implements ControlHandler {
 
     /// For the operations that end one.
     record OfEnd(String request, String reason) {}
+
+    /// For the operation that vouches.
+    record OfVouch(String key, long seconds) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -140,6 +155,17 @@ final class Operations implements ControlHandler {
             }
             case SESSION -> api.session(JsonRecords.read(OfSession.class, fields).session());
             case SESSION_EVENTS -> api.sessionEvents(JsonRecords.read(SessionWatch.class, fields));
+            case ADVERTISE -> api.advertise(JsonRecords.read(AdvertOrder.class, fields));
+            case WITHDRAW_ADVERT -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.withdrawAdvert();
+            }
+            case SIGNERS -> api.findSigners(JsonRecords.read(SignerQuery.class, fields));
+            case VOUCH -> {
+                OfVouch of = JsonRecords.read(OfVouch.class, fields);
+                yield api.vouchFor(of.key(), of.seconds());
+            }
+            case SIGNER_EVENTS -> api.signerEvents(JsonRecords.read(SessionWatch.class, fields));
             default ->
                     throw new JsonLineException(
                             "%s: unknown operation \"%s\"; known: %s"

@@ -61,18 +61,25 @@ final class RequestService implements RequestApi {
     private final ContactNames names;
     private final RequestSessions sessions;
     private final RequestEventLog log;
+    private final SignerService signers;
 
     RequestService(
             Coordinator coordinator,
             Network network,
             ContactNames names,
             RequestSessions sessions,
-            RequestEventLog log) {
+            RequestEventLog log,
+            SignerService signers) {
         this.coordinator = coordinator;
         this.network = network;
         this.names = names;
         this.sessions = sessions;
         this.log = log;
+        this.signers = signers;
+    }
+
+    SignerService signers() {
+        return signers;
     }
 
     /// What a requester says beside keys and what is signed.

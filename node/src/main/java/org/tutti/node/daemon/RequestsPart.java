@@ -9,9 +9,12 @@ import org.tutti.bitcoin.block.BlockHeader;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.inbox.InboxKey;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.service.Coordinator;
@@ -68,6 +71,7 @@ final class RequestsPart {
     private final CoordinatorProtocol protocol = new CoordinatorProtocol();
     private final RequestSessions sessions = new RequestSessions();
     private final RequestEventLog log = new RequestEventLog();
+    private final RequestEventLog signerLog = new RequestEventLog();
     private final ChainTime chainTime = new ChainTime();
     private final Broadcaster broadcaster = new Broadcaster();
     private final RequestCoins coins;
@@ -221,6 +225,8 @@ final class RequestsPart {
                         .clock(parts.clock())
                         .random(parts.random())
                         .listener(this::see)
+                        .advertListener(this::see)
+                        .vouchers(config.adverts().vouchers())
                         .onFailure(onFailure);
         dht.ifPresent(found -> {
             Topics topics = open.add(found.topics(keys.identity(), parts.dhtSequence()));
@@ -229,10 +235,39 @@ final class RequestsPart {
         Coordinator made = open.add(parts.coordinator(builder));
         coordinator.set(made);
         made.start();
+        made.subscribe(config.adverts().watch());
+        config.adverts().advertise().ifPresent(draft -> advertise(made, draft));
         followAgain(made);
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
-        return new RequestService(
-                made, parts.config().network(), new ContactNames(config.contacts()), sessions, log);
+        ContactNames names = new ContactNames(config.contacts());
+        SignerService signers =
+                new SignerService(
+                        made,
+                        keys,
+                        names,
+                        config.adverts().advertise(),
+                        signerLog,
+                        parts.clock(),
+                        parts.random());
+        return new RequestService(made, parts.config().network(), names, sessions, log, signers);
+    }
+
+    private static void advertise(Coordinator made, AdvertDraft draft) {
+        try {
+            var _ = made.advertise(draft);
+        } catch (CoordinatorException e) {
+            throw new NodeException(
+                    "ADVERT",
+                    NodeException.Kind.CONFIGURATION,
+                    "[requests.advertise]: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void see(AdvertEvent event) {
+        NodeEvent told = SignerReports.of(event);
+        events.emit(event.at(), told);
+        signerLog.add(event.at(), told, RequestReports.text(event.key()));
     }
 
     /// What a restart found: it may be in a block by now.
