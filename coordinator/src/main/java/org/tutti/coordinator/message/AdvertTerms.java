@@ -3,6 +3,7 @@ package org.tutti.coordinator.message;
 import org.tutti.base.PlainText;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 
@@ -47,7 +48,7 @@ public record AdvertTerms(
         }
         if (responseTime.isNegative()
                 || responseTime.compareTo(MAX_RESPONSE_TIME) > 0
-                || responseTime.getNano() != 0) {
+                || !responseTime.truncatedTo(ChronoUnit.SECONDS).equals(responseTime)) {
             throw new IllegalArgumentException("a response time of " + responseTime);
         }
     }

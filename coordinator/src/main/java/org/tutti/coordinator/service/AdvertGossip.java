@@ -15,6 +15,7 @@ import org.tutti.libp2p.pubsub.ValidationResult;
 import org.tutti.musig.schnorr.TaggedHash;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -30,6 +31,7 @@ final class AdvertGossip implements AutoCloseable {
     private final Adverts adverts;
     private final Verifier verifier;
     private final Tasks tasks;
+    private final CoordinatorSettings settings;
 
     /// Guarded by itself.
     private final Map<TransactionType, Subscription> subscriptions =
@@ -40,12 +42,14 @@ final class AdvertGossip implements AutoCloseable {
             Bytes network,
             Adverts adverts,
             Verifier verifier,
-            Tasks tasks) {
+            Tasks tasks,
+            CoordinatorSettings settings) {
         this.pubsub = pubsub;
         this.network = network;
         this.adverts = adverts;
         this.verifier = verifier;
         this.tasks = tasks;
+        this.settings = settings;
     }
 
     static String topic(Bytes network, TransactionType type) {
@@ -98,17 +102,26 @@ final class AdvertGossip implements AutoCloseable {
         }
     }
 
-    /// Each type's topic gets it; it counts once.
+    /// Each type's topic gets it; it counts once. Where nobody hears it, as just after the start,
+    /// it is said again until somebody does, or this node says something else.
     void publish(Bytes envelope, Collection<TransactionType> types) {
         pubsub.ifPresent(to -> {
             for (TransactionType type : types) {
-                tasks.run(
-                        "publish-advert",
-                        () -> {
-                            var _ = to.publish(topic(network, type), envelope);
-                        });
+                tasks.run("publish-advert", () -> publish(to, topic(network, type), envelope));
             }
         });
+    }
+
+    private void publish(Pubsub to, String topic, Bytes envelope) throws InterruptedException {
+        Duration pause = settings.findFirst();
+        while (to.publish(topic, envelope).sent() == 0) {
+            Thread.sleep(pause);
+            if (!adverts.isLast(envelope)) {
+                return;
+            }
+            Duration doubled = pause.multipliedBy(2);
+            pause = doubled.compareTo(settings.findMost()) < 0 ? doubled : settings.findMost();
+        }
     }
 
     /// Nobody is punished for what comes twice, too often, too late, or has expired on its way.

@@ -232,6 +232,13 @@ final class Adverts implements Exchanges.AdvertAnswers {
                 .map(Statement::envelope);
     }
 
+    /// Whether it is what this node says last.
+    boolean isLast(Bytes envelope) {
+        synchronized (lock) {
+            return last().filter(envelope::equals).isPresent();
+        }
+    }
+
     void disconnected(PeerId peer) {
         synchronized (lock) {
             peers.remove(peer);

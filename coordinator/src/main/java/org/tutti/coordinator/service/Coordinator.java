@@ -181,7 +181,8 @@ public final class Coordinator implements AutoCloseable {
                         this::learn,
                         new AdvertChannels(),
                         System::nanoTime);
-        advertGossip = new AdvertGossip(b.pubsub(), b.network(), adverts, verifier, tasks);
+        advertGossip =
+                new AdvertGossip(b.pubsub(), b.network(), adverts, verifier, tasks, settings);
         advertDirectory =
                 new AdvertDirectory(b.topics(), b.network(), adverts, verifier, tasks, settings);
         exchanges.use(adverts);

@@ -75,7 +75,13 @@ class AdvertsTest {
                     () -> now.toEpochMilli() * 1_000_000L);
     private final CapturedPubsub pubsub = new CapturedPubsub();
     private final AdvertGossip gossip =
-            new AdvertGossip(Optional.of(pubsub), Crafted.NETWORK, adverts, verifier, tasks);
+            new AdvertGossip(
+                    Optional.of(pubsub),
+                    Crafted.NETWORK,
+                    adverts,
+                    verifier,
+                    tasks,
+                    CoordinatorSettings.DEFAULT);
 
     /// Keeps what would go out.
     private final class Recorded implements Adverts.Channels {
