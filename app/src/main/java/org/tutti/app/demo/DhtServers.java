@@ -17,12 +17,15 @@ import org.tutti.libp2p.kad.record.Topic;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.pubsub.Subscription;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.GossipSubParameters;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.ScoreParameters;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Servers of a DHT in the driver's own process, each with a host and an identity of its own. They
 /// sign nothing; the first few, which nodes know from their configuration, pass gossip on, too.
@@ -54,7 +57,7 @@ final class DhtServers implements AutoCloseable {
                         .validator(validator(Coordinator.DHT_NAMESPACE))
                         .validator(validator(Coordinator.ADVERT_NAMESPACE))
                         .build();
-        GossipSub gossip = GossipSub.builder(identity).build();
+        GossipSub gossip = GossipSub.builder(identity).parameters(onOneMachine()).build();
         HostBuilder builder =
                 Host.builder()
                         .identity(identity)
@@ -73,6 +76,20 @@ final class DhtServers implements AutoCloseable {
             subscriptions.add(subscription);
             Thread.ofVirtual().name("demo-gossip").start(() -> drain(subscription));
         }
+    }
+
+    /// All are behind one address.
+    private static GossipSubParameters onOneMachine() {
+        return GossipSubParameters.largeNetwork()
+                .with(values -> {
+                    ScoreParameters.Colocation usual = values.score.colocation();
+                    values.score =
+                            values.score.withColocation(
+                                    new ScoreParameters.Colocation(
+                                            usual.weight(),
+                                            usual.threshold(),
+                                            Set.of("127.0.0.1")));
+                });
     }
 
     private static void drain(Subscription subscription) {

@@ -26,6 +26,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.GossipSubParameters;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.ScoreParameters;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.musig.keys.PublicKey;
@@ -95,7 +97,11 @@ final class RequestsPart {
         this.keys = keys;
         this.open = open;
         this.events = events;
-        gossip = GossipSub.builder(keys.identity()).clock(parts.clock()).build();
+        gossip =
+                GossipSub.builder(keys.identity())
+                        .clock(parts.clock())
+                        .parameters(gossipParameters())
+                        .build();
         reports =
                 new RequestTransactionReports(
                         parts.config().network(), sessions, this::invitation, this::psbt, events);
@@ -132,6 +138,20 @@ final class RequestsPart {
                         spending,
                         coins,
                         transactions::hasRoom);
+    }
+
+    /// Many peers behind this machine's own address are no sign of an attacker elsewhere.
+    private static GossipSubParameters gossipParameters() {
+        return GossipSubParameters.largeNetwork()
+                .with(values -> {
+                    ScoreParameters.Colocation usual = values.score.colocation();
+                    values.score =
+                            values.score.withColocation(
+                                    new ScoreParameters.Colocation(
+                                            usual.weight(),
+                                            usual.threshold(),
+                                            Set.of("127.0.0.1", "::1")));
+                });
     }
 
     /// @throws NodeException if a destination is one of another network, which the reader of the
