@@ -471,6 +471,24 @@ class ControlCommandsTest {
     }
 
     @Test
+    void signersAdvertiseAreListedVouchedForAndWithdraw() throws Exception {
+        assertThat(run("signer advertise", "--types", "spend,swap", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"key\":\"02aa")
+                .contains("\"types\":[\"spend\",\"swap\"]");
+        assertThat(run("signer list", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"signers\":[{\"key\":\"02aa")
+                .endsWith("\"end\":\"complete\",\"hidden\":false}");
+        assertThat(run("signer list", "--types", "swap", "--known")).isZero();
+        assertThat(out.toString()).contains("(alice) verified", "found by dht");
+        assertThat(run("signer vouch", "02bb", "--days", "1")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("02bb:86400:00");
+        assertThat(run("signer withdraw", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).endsWith("\"advertised\":true}");
+    }
+
+    @Test
     void sessionsAreListedShownAndWatched() throws Exception {
         assertThat(run("session list", "--json")).isZero();
         assertThat(out.toString()).startsWith("{\"ok\":true,\"sessions\":[{\"session\":\"5e5e");
