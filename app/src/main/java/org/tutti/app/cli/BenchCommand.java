@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.app.exit.CommandFailed;
 import org.tutti.app.exit.ExitCodes;
 import org.tutti.benchmarks.PeerProgram;
+import org.tutti.benchmarks.discover.DiscoverBench;
+import org.tutti.benchmarks.discover.DiscoverResult;
 import org.tutti.benchmarks.headers.HeadersBench;
 import org.tutti.benchmarks.headers.HeadersResult;
 import org.tutti.benchmarks.journal.JournalBench;
@@ -446,6 +448,70 @@ final class BenchCommand implements Runnable {
         } catch (IOException e) {
             throw failed(e);
         } catch (GroupException | IllegalStateException e) {
+            throw new CommandFailed(
+                    "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.FAILED;
+        }
+    }
+
+    @Command(
+            name = "discover",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Adverts in one process: from advertising to verified two hops away by gossip, and a"
+                            + " fresh host finding a signer by the DHT.")
+    int discover(
+            @Option(
+                            names = "--adverts",
+                            paramLabel = "N",
+                            defaultValue = "200",
+                            description =
+                                    "Adverts measured, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+                    int adverts,
+            @Option(
+                            names = "--warmup",
+                            paramLabel = "N",
+                            defaultValue = "200",
+                            description =
+                                    "Adverts before that, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+                    int warmup,
+            @Option(
+                            names = "--servers",
+                            paramLabel = "N",
+                            defaultValue = "30",
+                            description =
+                                    "Servers of the DHT, 1 to 100 (default: ${DEFAULT-VALUE}).")
+                    int servers,
+            @Option(
+                            names = "--seekers",
+                            paramLabel = "N",
+                            defaultValue = "7",
+                            description =
+                                    "Hosts that find the signer, 1 to 1000 (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int seekers,
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            defaultValue = ".",
+                            description =
+                                    "Where the files are while it runs (default: the current folder).")
+                    Path folder,
+            @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+        requireBetween("--adverts", adverts, 1, 10_000);
+        requireBetween("--warmup", warmup, 1, 10_000);
+        requireBetween("--servers", servers, 1, 100);
+        requireBetween("--seekers", seekers, 1, 1_000);
+        requireFolder(folder);
+        try {
+            DiscoverResult result = DiscoverBench.run(adverts, warmup, servers, seekers, folder);
+            spec.commandLine().getOut().println(json ? result.json() : result.table());
+            return ExitCodes.OK;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (IllegalStateException e) {
             throw new CommandFailed(
                     "BENCH", ExitCodes.FAILED, "the measurement failed: " + e.getMessage(), e);
         } catch (InterruptedException _) {

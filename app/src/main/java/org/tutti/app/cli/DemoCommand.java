@@ -26,6 +26,8 @@ import java.util.concurrent.Callable;
                     + " own, sign it with MuSig2 and see it confirmed.",
             "With --scenario offline the signers share no group: one asks for a signature while another is"
                     + " away, leaves, and both are back when all sign.",
+            "With --scenario discover signers advertise, and a node that starts later finds them in a DHT"
+                    + " and by gossip, and has three of them sign.",
             "With --bitcoin-peer the demo prints the group's address and waits until that node has paid"
                     + " and mined."
         })
@@ -45,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "payment",
             description =
-                    "What happens: payment (a configured group) or offline (default:"
+                    "What happens: payment (a configured group), offline or discover (default:"
                             + " ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // by picocli
     private DemoOptions.Scenario scenario;
@@ -55,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "How many signers, up to 15: at least 2 (default: 3), in the scenario offline 3"
-                            + " (default: 5).")
+                            + " (default: 5), in discover 5.")
     private @Nullable Integer signers;
 
     @Option(names = "--json", description = "One JSON object per event per line.")
@@ -115,6 +117,7 @@ final class DemoCommand implements Callable<Integer> {
         return switch (scenario) {
             case PAYMENT -> DEFAULT_SIGNERS;
             case OFFLINE -> DEFAULT_OFFLINE_SIGNERS;
+            case DISCOVER -> DemoOptions.MIN_DISCOVER_SIGNERS;
         };
     }
 

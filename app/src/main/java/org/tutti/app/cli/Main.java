@@ -38,6 +38,7 @@ import java.util.Optional;
             PaymentsCommand.class,
             RequestCommand.class,
             GroupCommand.class,
+            SignerCommand.class,
             SessionCommand.class,
             StatusCommand.class,
             org.tutti.app.p2p.P2pCommand.class,

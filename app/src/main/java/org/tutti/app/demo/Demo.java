@@ -98,6 +98,7 @@ public final class Demo {
                 return switch (options.scenario()) {
                     case PAYMENT -> run(workspace);
                     case OFFLINE -> OfflineScenario.run(options, workspace, report);
+                    case DISCOVER -> DiscoverScenario.run(options, workspace, report);
                 };
             } catch (DemoFailed e) {
                 // Ctrl-C ends the processes, and whatever was waited for fails because of that.

@@ -21,7 +21,9 @@ public record DemoOptions(
         /// A configured group makes a payment.
         PAYMENT,
         /// Signers without a group sign a request, although each of two is away for a while.
-        OFFLINE
+        OFFLINE,
+        /// Signers advertise, and a node that starts later finds them and has three of them sign.
+        DISCOVER
     }
 
     /// A payment.
@@ -33,6 +35,9 @@ public record DemoOptions(
 
     /// The one who asks, the one who is away, and one who keeps the request.
     public static final int MIN_OFFLINE_SIGNERS = 3;
+
+    /// Three that are found through the DHT, and two by gossip.
+    public static final int MIN_DISCOVER_SIGNERS = 5;
 
     public static final int MAX_SIGNERS = 15;
 
@@ -49,6 +54,7 @@ public record DemoOptions(
         return switch (scenario) {
             case PAYMENT -> MIN_SIGNERS;
             case OFFLINE -> MIN_OFFLINE_SIGNERS;
+            case DISCOVER -> MIN_DISCOVER_SIGNERS;
         };
     }
 }

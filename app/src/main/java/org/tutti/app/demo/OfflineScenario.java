@@ -1,30 +1,14 @@
 package org.tutti.app.demo;
 
 import org.tutti.base.Bytes;
-import org.tutti.bitcoin.address.Address;
-import org.tutti.bitcoin.address.AddressException;
-import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.psbt.Psbt;
-import org.tutti.bitcoin.psbt.PsbtException;
-import org.tutti.bitcoin.tx.OutPoint;
-import org.tutti.bitcoin.tx.TxOut;
-import org.tutti.bitcoin.units.FeeRate;
-import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
-import org.tutti.node.api.ApiException;
-import org.tutti.node.api.RequestInfo;
-import org.tutti.node.api.RequestOrder;
-import org.tutti.node.control.ControlClient;
 import org.tutti.node.events.NodeEvent;
-import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.wallet.coins.GroupWallet;
-import org.tutti.wallet.coins.WalletException;
-import org.tutti.wallet.request.RequestDrafts;
-import org.tutti.wallet.spend.PaymentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +24,6 @@ final class OfflineScenario {
     /// Servers of the DHT, none of which signs.
     private static final int SERVERS = 3;
 
-    private static final int COINBASE_MATURITY = 100;
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STEP = Duration.ofMinutes(2);
 
@@ -87,11 +70,13 @@ final class OfflineScenario {
         try (ContactWatch watch = new ContactWatch(servers, Network.REGTEST)) {
             watch.awaitContacts(keys, Deadline.in(STEP));
             report.step("contacts", "every signer can be found in the DHT by its key");
-            GroupWallet wallet = wallet();
-            Psbt psbt = fund(wallet);
+            StrangersSpend spend =
+                    new StrangersSpend(workspace, report, bitcoin, nodes, keys, STEP);
+            GroupWallet wallet = spend.wallet();
+            Psbt psbt = spend.fund(wallet);
 
             end(away, "signer-away");
-            String request = ask(psbt);
+            String request = spend.ask(psbt);
             for (int i = 1; i < away; i++) {
                 nodes.get(i).await(NodeEvent.RequestArrived.class, Deadline.in(STEP));
             }
@@ -112,33 +97,10 @@ final class OfflineScenario {
                             e -> e.request().equals(request) && !e.byRequester(),
                             Deadline.in(STEP));
             begin(0, "requester-returned");
-            return signed(wallet, psbt);
+            return spend.signed(wallet, psbt);
         } catch (IOException e) {
             throw new DemoFailed("CANNOT_START", "the driver's look at the DHT: " + e.getMessage());
         }
-    }
-
-    private DemoResult signed(GroupWallet wallet, Psbt psbt) throws DemoFailed {
-        String txid = txid(psbt);
-        Signatures signatures = Signatures.await(nodes, txid, Deadline.in(STEP));
-        report.step(
-                "signed",
-                "every node has the signatures, %.1f ms after the announcement"
-                        .formatted(signatures.announceToSignatureMillis()));
-        for (ManagedProcess node : nodes) {
-            node.await(NodeEvent.Checked.class, e -> e.txid().equals(txid), Deadline.in(STEP));
-        }
-        bitcoin.confirm(txid);
-        NodeEvent.Confirmed confirmed = Demo.awaitConfirmed(nodes, txid, bitcoin.timeout());
-        report.step("confirmed", "every node checked the Merkle branch of " + txid);
-        NodeEvent.Agreed group =
-                new NodeEvent.Agreed(
-                        wallet.network().name(),
-                        wallet.internalKey().bytes().toHex(),
-                        wallet.outputKey().bytes().toHex(),
-                        wallet.address().text(),
-                        wallet.scriptPubKey().toHex());
-        return new DemoResult(options.signers(), group, signatures, confirmed);
     }
 
     private void startServers() throws DemoFailed {
@@ -204,71 +166,11 @@ final class OfflineScenario {
         report.signer(event, node.name(), text(keys.get(index)));
     }
 
-    private GroupWallet wallet() {
-        try {
-            return GroupWallet.of(keys, Network.REGTEST);
-        } catch (WalletException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /// Has a coin paid to the signers' address, and makes the transaction that spends it.
-    private Psbt fund(GroupWallet wallet) throws DemoFailed {
-        bitcoin.fund(wallet.address().text());
-        JsonObject coin = bitcoin.coins(wallet.address().text()).getFirst();
-        for (ManagedProcess node : nodes) {
-            node.await(
-                    NodeEvent.Tip.class,
-                    e -> e.height() >= COINBASE_MATURITY + 1,
-                    Deadline.in(STEP));
-        }
-        report.step("funded", "the signers' address " + wallet.address() + " has coins");
-        try {
-            Sat value = Sat.of(coin.integer("valueSat"));
-            return RequestDrafts.spend(
-                    wallet,
-                    new OutPoint(Txid.fromDisplayHex(coin.string("txid")), coin.integer("vout")),
-                    value,
-                    new TxOut(
-                            Sat.of(value.value() * 6 / 10),
-                            Address.parse(bitcoin.destination(), Network.REGTEST).scriptPubKey()),
-                    FeeRate.satPerVirtualByte(2));
-        } catch (JsonLineException e) {
-            throw new DemoFailed("BAD_EVENT", e.reason());
-        } catch (AddressException | PaymentException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /// @return the request's id
-    private String ask(Psbt psbt) throws DemoFailed {
-        report.step("ask", "asking node-1 to make a request for all");
-        try {
-            RequestInfo made =
-                    new ControlClient(workspace.folder().resolve("node-1"), STEP)
-                            .createRequest(
-                                    RequestOrder.of(
-                                            keys.stream().map(OfflineScenario::text).toList(),
-                                            psbt.toBase64()));
-            return made.request();
-        } catch (ApiException e) {
-            throw new DemoFailed(e.code(), "node-1: " + e.reason());
-        }
-    }
-
-    private static String text(PublicKey key) {
+    static String text(PublicKey key) {
         return key.bytes().toHex();
     }
 
-    private static String txid(Psbt psbt) {
-        try {
-            return psbt.unsignedTransaction().txid().toString();
-        } catch (PsbtException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static PublicKey key(String hex) throws DemoFailed {
+    static PublicKey key(String hex) throws DemoFailed {
         try {
             return PublicKey.parse(Bytes.fromHex(hex));
         } catch (KeyException | IllegalArgumentException e) {

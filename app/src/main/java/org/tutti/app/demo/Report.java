@@ -87,6 +87,30 @@ final class Report {
         }
     }
 
+    /// The finder has found a signer.
+    ///
+    /// @param key the signer's
+    /// @param via `dht`, `gossip`, `direct` or `cache`
+    void found(String key, String via) {
+        if (json) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("event", "found");
+            line.put("signer", key);
+            line.put("via", via);
+            line.put("millis", Math.round(elapsedMillis() * 10) / 10.0);
+            print(JsonLine.write(line));
+        } else {
+            print(
+                    String.format(
+                            Locale.ROOT,
+                            "%9.1f ms  %-8s found %s by %s",
+                            elapsedMillis(),
+                            "node-1",
+                            key.substring(0, 8),
+                            via));
+        }
+    }
+
     /// A request has reached a node: from whom. In text its own event says it.
     void requestReceived(String node, NodeEvent.RequestArrived event) {
         if (json) {

@@ -89,6 +89,7 @@ final class DhtOptions {
         }
         for (Network of : contacts) {
             builder.validator(new SignedRecordValidator(of.id(), Coordinator.DHT_NAMESPACE));
+            builder.validator(new SignedRecordValidator(of.id(), Coordinator.ADVERT_NAMESPACE));
         }
         open.forEach(n -> builder.validator(new OpenValidator(n)));
         return publicNetwork ? builder.publicNetwork() : builder;

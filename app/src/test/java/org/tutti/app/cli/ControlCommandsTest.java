@@ -12,6 +12,8 @@ import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.AdvertOrder;
+import org.tutti.node.api.AdvertWithdrawn;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
@@ -35,6 +37,10 @@ import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
+import org.tutti.node.api.VouchInfo;
 import org.tutti.node.control.ControlServer;
 import org.tutti.wallet.payments.PaymentState;
 
@@ -57,6 +63,28 @@ import java.util.Optional;
 /// print for people, and for programs to the byte.
 @Timeout(60)
 class ControlCommandsTest {
+    private static final SignerInfo SIGNER =
+            new SignerInfo(
+                    "02" + "aa".repeat(32),
+                    Optional.of("alice"),
+                    "12D3KooWAlice",
+                    List.of("spend", "swap"),
+                    Optional.empty(),
+                    1_000,
+                    0,
+                    "payroll",
+                    "alice",
+                    "co-signs",
+                    250,
+                    1_000,
+                    90,
+                    0,
+                    false,
+                    true,
+                    Optional.of("dht"),
+                    "2026-11-30T12:00:00Z",
+                    "2026-12-01T12:00:00Z");
+
     private static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
 
     private static final RequestInfo REQUEST =
@@ -332,6 +360,31 @@ class ControlCommandsTest {
                 }
 
                 @Override
+                public SignerInfo advertise(AdvertOrder order) throws ApiException {
+                    return SIGNER;
+                }
+
+                @Override
+                public AdvertWithdrawn withdrawAdvert() {
+                    return new AdvertWithdrawn(SIGNER.key(), true);
+                }
+
+                @Override
+                public Signers findSigners(SignerQuery query) {
+                    return new Signers(List.of(SIGNER), "complete", false);
+                }
+
+                @Override
+                public VouchInfo vouchFor(String key, long seconds) {
+                    return new VouchInfo(key, key + ":" + seconds + ":00");
+                }
+
+                @Override
+                public SessionEvents signerEvents(SessionWatch watch) throws ApiException {
+                    return sessionEvents(watch);
+                }
+
+                @Override
                 public Sessions sessions() {
                     return new Sessions(List.of(SESSION));
                 }
@@ -576,6 +629,24 @@ class ControlCommandsTest {
         assertThat(reasons).containsExactly("no", "", "released", "round 2");
         assertThat(run("request show", "bb")).isEqualTo(ExitCodes.FAILED);
         assertThat(err.toString()).contains("NO_SUCH_REQUEST");
+    }
+
+    @Test
+    void signersAdvertiseAreListedVouchedForAndWithdraw() throws Exception {
+        assertThat(run("signer advertise", "--types", "spend,swap", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"key\":\"02aa")
+                .contains("\"types\":[\"spend\",\"swap\"]");
+        assertThat(run("signer list", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast())
+                .startsWith("{\"ok\":true,\"signers\":[{\"key\":\"02aa")
+                .endsWith("\"end\":\"complete\",\"hidden\":false}");
+        assertThat(run("signer list", "--types", "swap", "--known")).isZero();
+        assertThat(out.toString()).contains("(alice) verified", "found by dht");
+        assertThat(run("signer vouch", "02bb", "--days", "1")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("02bb:86400:00");
+        assertThat(run("signer withdraw", "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).endsWith("\"advertised\":true}");
     }
 
     @Test

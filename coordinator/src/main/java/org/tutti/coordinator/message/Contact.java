@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param addresses where the peer was reached when this was made, at most [#MAX_ADDRESSES]
 public record Contact(
         Header header, Optional<Bytes> inboxKey, List<Multiaddr> addresses, Bytes envelope)
-        implements Statement {
+        implements Reachable {
     public static final int MAX_ADDRESSES = 8;
 
     public Contact {

@@ -12,7 +12,16 @@ import java.util.Optional;
 /// key speaks through that peer, for what it is about and nothing else: its kind is in both
 /// signatures, and what it belongs to in the body.
 public sealed interface Statement
-        permits Contact, Invitation, Join, Refusal, Withdrawal, Proposal, Consent, Seal, Held {
+        permits Reachable,
+                Invitation,
+                Join,
+                Refusal,
+                Withdrawal,
+                Retirement,
+                Proposal,
+                Consent,
+                Seal,
+                Held {
     /// What every statement says.
     Header header();
 

@@ -2,6 +2,11 @@ package org.tutti.coordinator.service;
 
 import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.AdvertLimits;
+import org.tutti.coordinator.advert.FoundSigner;
+import org.tutti.coordinator.advert.SearchResult;
+import org.tutti.coordinator.advert.SignerFilter;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
@@ -14,12 +19,17 @@ import org.tutti.coordinator.internal.engine.EngineOutput;
 import org.tutti.coordinator.internal.engine.GroupEngine;
 import org.tutti.coordinator.internal.wire.StatementReader;
 import org.tutti.coordinator.internal.wire.StatementSigner;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.Retirement;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.coordinator.store.RequestLog;
 import org.tutti.libp2p.host.Host;
@@ -41,6 +51,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +83,9 @@ public final class Coordinator implements AutoCloseable {
     /// The namespace of signed records in the DHT in which signers say whom they speak through.
     public static final String DHT_NAMESPACE = Directory.NAMESPACE;
 
+    /// The namespace of signed records in the DHT in which signers advertise.
+    public static final String ADVERT_NAMESPACE = AdvertDirectory.NAMESPACE;
+
     private static final String TAG = "coordinator";
 
     /// Of how many peers it is known that they were signers of requests that this node joined.
@@ -97,6 +111,11 @@ public final class Coordinator implements AutoCloseable {
     private final Directory directory;
     private final Events<CoordinatorEvent> events;
     private final Events<GroupEvent> groupEvents;
+    private final Events<AdvertEvent> advertEvents;
+    private final Adverts adverts;
+    private final AdvertGossip advertGossip;
+    private final AdvertDirectory advertDirectory;
+    private final AdvertLimits advertLimits;
     private final Judges judges;
     private final Consumer<Duration> onClockStepped;
     private final Finals finals = new Finals();
@@ -131,6 +150,7 @@ public final class Coordinator implements AutoCloseable {
         groupEngine = new GroupEngine(signer, host.peerId(), settings.groups(), b.keyVersions);
         events = new Events<>(b.listener);
         groupEvents = new Events<>(b.groupListener);
+        advertEvents = new Events<>(b.advertListener);
         judges = new Judges(policy, tasks, this::judged);
         RequestLog.Opened opened = RequestLog.open(b.file());
         log = opened.log();
@@ -181,6 +201,24 @@ public final class Coordinator implements AutoCloseable {
                         settings);
         contact = freshContact();
         engine.use(contact);
+        advertLimits = b.advertLimits;
+        adverts =
+                new Adverts(
+                        b,
+                        signer,
+                        reader,
+                        verifier,
+                        this::currentContact,
+                        advertEvents::offer,
+                        this::learn,
+                        new AdvertChannels(),
+                        System::nanoTime);
+        advertGossip =
+                new AdvertGossip(b.pubsub(), b.network(), adverts, verifier, tasks, settings);
+        advertDirectory =
+                new AdvertDirectory(b.topics(), b.network(), adverts, verifier, tasks, settings);
+        exchanges.use(adverts);
+        engine.use(adverts::find);
     }
 
     /// A builder without any of the required values.
@@ -226,7 +264,7 @@ public final class Coordinator implements AutoCloseable {
             case LogEntry.Known(Bytes statement) ->
                     Optional.of(
                             new CoordinatorEngine.Restored.Known(
-                                    (Contact) reader.readAgain(statement)));
+                                    (Reachable) reader.readAgain(statement)));
             case LogEntry.Signed(RequestId id, List<Bytes> signatures) ->
                     Optional.of(
                             new CoordinatorEngine.Restored.Signed(
@@ -280,6 +318,7 @@ public final class Coordinator implements AutoCloseable {
     public void start() {
         events.start();
         groupEvents.start();
+        advertEvents.start();
         loop.start();
         exchanges.start(this::isSigner);
         subscriptions.add(host.subscribe(Identified.class, this::identified));
@@ -457,6 +496,94 @@ public final class Coordinator implements AutoCloseable {
         return signer.publicKey();
     }
 
+    // --- adverts
+
+    /// Says what this signer co-signs, in place of what it said before: by gossip, to connected
+    /// peers and in the DHT. It is said again before it expires, until it is withdrawn or this is
+    /// closed. Returns when it is on its way.
+    ///
+    /// @throws CoordinatorException if it breaks a limit
+    public Advert advertise(AdvertDraft draft) throws CoordinatorException {
+        return adverts.advertise(draft);
+    }
+
+    /// Takes back whatever this key has advertised, also in an earlier process: a signed tombstone
+    /// stands against it.
+    ///
+    /// @return false if nothing was advertised by this one
+    public boolean withdrawAdvert() {
+        return adverts.withdraw();
+    }
+
+    /// What this signer advertises now.
+    public Optional<Advert> advert() {
+        return adverts.own();
+    }
+
+    /// Looks for signers: among those that are known, at connected peers and in the DHT at once.
+    /// Gives each to `found` as it is verified, on the calling thread, once.
+    ///
+    /// @param time how long at most
+    public SearchResult findSigners(
+            SignerFilter filter, Duration time, Consumer<? super FoundSigner> found)
+            throws InterruptedException {
+        return new SignerSearch(filter, adverts, advertDirectory, exchanges, tasks, advertLimits)
+                .run(time, found);
+    }
+
+    /// Those that are known now, without asking anybody.
+    public List<FoundSigner> knownSigners() {
+        return adverts.all();
+    }
+
+    /// Hears of adverts of these types by gossip from now on, and passes them on.
+    public void subscribe(Collection<TransactionType> types) {
+        advertGossip.subscribe(types);
+    }
+
+    /// No longer hears of adverts of these types.
+    public void unsubscribe(Collection<TransactionType> types) {
+        advertGossip.unsubscribe(types);
+    }
+
+    /// Of which types it hears.
+    public Set<TransactionType> subscribed() {
+        return advertGossip.subscribed();
+    }
+
+    private Contact currentContact() {
+        return contact;
+    }
+
+    /// A request to a key that was found goes to the peer that its advert names.
+    private void learn(Advert advert) {
+        try {
+            loop.post((e, now) -> e.learn(advert, now));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The ways of this node's adverts.
+    private final class AdvertChannels implements Adverts.Channels {
+        @Override
+        public void advertised(Advert advert) {
+            advertGossip.publish(advert.envelope(), advert.terms().types());
+            advertDirectory.publish(advert);
+        }
+
+        @Override
+        public void retired(Retirement retirement, Set<TransactionType> types) {
+            advertGossip.publish(retirement.envelope(), types);
+            advertDirectory.withdraw(types);
+        }
+
+        @Override
+        public void push(PeerId peer, Bytes envelope) {
+            exchanges.push(peer, envelope);
+        }
+    }
+
     private <T> T call(Loop.Step<T> step) throws CoordinatorException, InterruptedException {
         try {
             return loop.call(step);
@@ -493,6 +620,9 @@ public final class Coordinator implements AutoCloseable {
             case EngineOutput.Emit(CoordinatorEvent event) -> {
                 if (event instanceof CoordinatorEvent.OfRequest of) {
                     allow(of.request());
+                }
+                if (event instanceof CoordinatorEvent.SessionReady ready) {
+                    engine.request(ready.request()).ifPresent(r -> adverts.contacts(r.keys()));
                 }
                 finals.see(event);
                 events.offer(event);
@@ -579,10 +709,10 @@ public final class Coordinator implements AutoCloseable {
         Map<PeerId, List<Multiaddr>> peers = new LinkedHashMap<>(wanted.peers());
         Set<PublicKey> unknown = new LinkedHashSet<>(wanted.unknown());
         for (Proposal.Member member : groupEngine.wanted()) {
-            Optional<Contact> told =
+            Optional<Reachable> told =
                     engine.contact(member.key(), now)
                             .filter(c -> c.header().author().equals(member.peer()));
-            peers.putIfAbsent(member.peer(), told.map(Contact::addresses).orElse(List.of()));
+            peers.putIfAbsent(member.peer(), told.map(Reachable::addresses).orElse(List.of()));
             if (told.isEmpty()) {
                 unknown.add(member.key());
             }
@@ -616,6 +746,9 @@ public final class Coordinator implements AutoCloseable {
                 "greet",
                 () -> {
                     exchanges.greet(peer, greeting());
+                    if (host.isConnected(peer)) {
+                        adverts.greeted(peer);
+                    }
                     loop.post((e, now) -> {
                         if (host.isConnected(peer)) {
                             e.connected(peer, now);
@@ -644,6 +777,7 @@ public final class Coordinator implements AutoCloseable {
     }
 
     private void lost(PeerId peer) {
+        adverts.disconnected(peer);
         try {
             loop.post((e, now) -> {
                 if (!host.isConnected(peer)) {
@@ -703,6 +837,7 @@ public final class Coordinator implements AutoCloseable {
                     return true;
                 });
             }
+            adverts.tick();
             loop.post((e, at) -> {
                 e.tick(at);
                 groupEngine.tick(at);
@@ -797,6 +932,7 @@ public final class Coordinator implements AutoCloseable {
             }
             exchanges.close();
             gossip.close();
+            advertGossip.close();
             tasks.close();
             loop.close();
             finals.close();
@@ -804,6 +940,7 @@ public final class Coordinator implements AutoCloseable {
             kept.close();
             events.close();
             groupEvents.close();
+            advertEvents.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {

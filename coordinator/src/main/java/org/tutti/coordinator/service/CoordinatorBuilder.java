@@ -2,6 +2,8 @@ package org.tutti.coordinator.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.AdvertLimits;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.group.GroupEvent;
@@ -16,6 +18,7 @@ import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
 import org.tutti.libp2p.pubsub.Pubsub;
 import org.tutti.musig.keys.ExtendedKeyVersions;
+import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.service.SigningService;
 
@@ -25,7 +28,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Configures a [Coordinator]. Without DHT and gossip only peers that are connected are reached.
@@ -54,6 +60,10 @@ public final class CoordinatorBuilder {
     Consumer<Duration> onClockStepped = _ -> {};
     Predicate<? super Invitation> stepwise = _ -> false;
     Predicate<PeerId> members = _ -> false;
+    Consumer<? super AdvertEvent> advertListener = _ -> {};
+    AdvertLimits advertLimits = AdvertLimits.DEFAULT;
+    Set<PublicKey> vouchers = Set.of();
+    Function<PublicKey, OptionalInt> reputation = _ -> OptionalInt.empty();
 
     CoordinatorBuilder() {}
 
@@ -106,7 +116,7 @@ public final class CoordinatorBuilder {
     }
 
     /// Where signers are found by their keys, and requests wait for who is away. It needs a
-    /// `SignedRecordValidator` for the network and the namespace `contact`.
+    /// `SignedRecordValidator` for the network and each of the namespaces `contact` and `advert`.
     ///
     /// @param entries the host's, of that DHT
     public CoordinatorBuilder dht(Kademlia value, Topics entries) {
@@ -181,6 +191,31 @@ public final class CoordinatorBuilder {
     /// Receives every event in order, on a thread of its own.
     public CoordinatorBuilder listener(Consumer<? super CoordinatorEvent> value) {
         listener = value;
+        return this;
+    }
+
+    /// Receives every event of adverts in order, on a thread of its own.
+    public CoordinatorBuilder advertListener(Consumer<? super AdvertEvent> value) {
+        advertListener = value;
+        return this;
+    }
+
+    /// The bounds of adverts.
+    public CoordinatorBuilder advertLimits(AdvertLimits value) {
+        advertLimits = value;
+        return this;
+    }
+
+    /// Keys whose vouches this node believes: a signer for whom one of them vouches is verified.
+    public CoordinatorBuilder vouchers(Set<PublicKey> value) {
+        vouchers = Set.copyOf(value);
+        return this;
+    }
+
+    /// What reputation a signing key has, by the operator's measure; none is unknown, which no
+    /// minimum takes. Returns at once, on any thread.
+    public CoordinatorBuilder reputation(Function<PublicKey, OptionalInt> value) {
+        reputation = value;
         return this;
     }
 

@@ -7,6 +7,8 @@ import java.util.function.Consumer;
 
 /// Tells events to a listener on a thread of their own, in order. When too many wait, new ones are
 /// dropped and counted: the state of every request can be asked for.
+///
+/// @param <E> of events
 final class Events<E> {
     private static final int MAX_WAITING = 65_536;
 

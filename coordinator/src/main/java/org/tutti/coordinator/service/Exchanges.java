@@ -1,5 +1,6 @@
 package org.tutti.coordinator.service;
 
+import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.event.Channel;
@@ -85,6 +86,40 @@ final class Exchanges implements AutoCloseable {
         this.settings = settings;
         this.greeting = greeting;
         this.network = network;
+    }
+
+    /// Answers what peers say and ask of adverts.
+    interface AdvertAnswers {
+        Answer taken(PeerId peer, List<Bytes> envelopes) throws IOException;
+
+        Answer asked(PeerId peer, Question.Find find) throws IOException;
+    }
+
+    private @Nullable AdvertAnswers adverts; // written before start
+
+    void use(AdvertAnswers value) {
+        adverts = value;
+    }
+
+    private AdvertAnswers adverts() throws IOException {
+        AdvertAnswers answers = adverts;
+        if (answers == null) {
+            throw new IOException("nobody speaks of adverts here");
+        }
+        return answers;
+    }
+
+    /// Hands over what this node says of its adverts. Whoever is not reached hears it otherwise.
+    void push(PeerId peer, Bytes advert) {
+        tasks.run(
+                "push-advert",
+                () -> {
+                    try {
+                        var _ = ask(peer, new Question.Adverts(List.of(advert)));
+                    } catch (IOException e) {
+                        // It has left, or has heard too much of adverts.
+                    }
+                });
     }
 
     /// @param signers for whom streams are kept, whatever strangers do
@@ -299,6 +334,8 @@ final class Exchanges implements AutoCloseable {
             case Question.InboxQuery(PublicKey recipient, Set<RequestId> known) ->
                     inbox(peer, recipient, known);
             case Question.Group group -> groups.answer(peer, group);
+            case Question.Adverts(List<Bytes> envelopes) -> adverts().taken(peer, envelopes);
+            case Question.Find find -> adverts().asked(peer, find);
         };
     }
 

@@ -14,14 +14,20 @@ final class Tasks implements AutoCloseable {
         void run() throws InterruptedException;
     }
 
-    void run(String name, Task task) {
+    /// @return its thread, which may be interrupted
+    Thread start(String name, Task task) {
         Thread thread = Thread.ofVirtual().name(name).unstarted(() -> body(task));
         running.add(thread);
         if (closed) {
             running.remove(thread);
-            return;
+            return thread;
         }
         thread.start();
+        return thread;
+    }
+
+    void run(String name, Task task) {
+        var _ = start(name, task);
     }
 
     private void body(Task task) {

@@ -3,11 +3,12 @@ package org.tutti.coordinator.service;
 import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.internal.wire.StatementReader;
-import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.libp2p.identity.PeerId;
@@ -60,8 +61,7 @@ final class Verifier {
         return readIf(envelope, from, _ -> true).orElseThrow();
     }
 
-    private Optional<Statement> readIf(
-            Bytes envelope, PeerId from, Predicate<? super Statement> wanted)
+    Optional<Statement> readIf(Bytes envelope, PeerId from, Predicate<? super Statement> wanted)
             throws MessageException {
         synchronized (known) {
             Statement statement = known.get(envelope);
@@ -88,10 +88,16 @@ final class Verifier {
     /// @param statement what the reader made of the envelope
     void remember(Bytes envelope, Statement statement) {
         synchronized (known) {
-            if (!(statement instanceof Invitation || statement instanceof Proposal)) {
-                known.put(envelope, statement);
-            } else if (envelope.length() <= SHORT) {
-                requests.put(envelope, statement);
+            switch (statement) {
+                case Invitation _, Proposal _ -> {
+                    if (envelope.length() <= SHORT) {
+                        requests.put(envelope, statement);
+                    }
+                }
+                case Advert _ -> {
+                    // Kept where it belongs.
+                }
+                default -> known.put(envelope, statement);
             }
         }
     }
@@ -133,7 +139,7 @@ final class Verifier {
 
     private static boolean isAbout(Statement statement, RequestId request, Set<PublicKey> keys) {
         return keys.contains(statement.header().key())
-                && (statement instanceof Contact
+                && (statement instanceof Reachable
                         || statement
                                 .header()
                                 .subject()

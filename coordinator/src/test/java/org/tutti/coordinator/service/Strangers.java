@@ -2,6 +2,7 @@ package org.tutti.coordinator.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
@@ -41,6 +42,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +137,8 @@ final class Strangers implements AutoCloseable {
         final byte[] inbox = secret();
         final Path folder;
         final BlockingQueue<CoordinatorEvent> events = new LinkedBlockingQueue<>();
+        final BlockingQueue<AdvertEvent> advertEvents = new LinkedBlockingQueue<>();
+        Set<PublicKey> vouchers = Set.of();
         RequestPolicy policy = WILLING;
         CoordinatorSettings settings = CoordinatorSettings.DEFAULT;
 
@@ -150,6 +155,7 @@ final class Strangers implements AutoCloseable {
         @Nullable SigningService signing;
         @Nullable Coordinator coordinator;
         @Nullable Kademlia dht;
+        @Nullable GossipSub gossip;
 
         Stranger(Path folder) {
             this.folder = folder;
@@ -171,6 +177,7 @@ final class Strangers implements AutoCloseable {
         void start(List<Multiaddr> bootstrap) throws Exception {
             CoordinatorProtocol protocol = new CoordinatorProtocol();
             GossipSub gossip = GossipSub.builder(identity).build();
+            this.gossip = gossip;
             HostBuilder builder =
                     Host.builder()
                             .identity(identity)
@@ -182,6 +189,7 @@ final class Strangers implements AutoCloseable {
                 kad =
                         Kademlia.builder()
                                 .validator(new SignedRecordValidator(NETWORK, "contact"))
+                                .validator(new SignedRecordValidator(NETWORK, "advert"))
                                 .build();
                 builder.behaviour(kad);
             }
@@ -215,6 +223,8 @@ final class Strangers implements AutoCloseable {
                             .groupPolicy(groupPolicy)
                             .groupListener(groupEvents::add)
                             .stepByStep(_ -> stepwise)
+                            .vouchers(vouchers)
+                            .advertListener(advertEvents::add)
                             .listener(event -> {
                                 if (Boolean.getBoolean("tutti.print")) {
                                     System.out.println(folder.getFileName() + " " + event);
@@ -241,6 +251,10 @@ final class Strangers implements AutoCloseable {
                 throw new IllegalStateException("it has no DHT");
             }
             return running;
+        }
+
+        GossipSub gossip() {
+            return Objects.requireNonNull(gossip);
         }
 
         Coordinator coordinator() {
@@ -298,6 +312,21 @@ final class Strangers implements AutoCloseable {
             }
         }
 
+        /// The next event of adverts of this kind; earlier ones are dropped.
+        <E extends AdvertEvent> E awaitAdvert(Class<E> kind) throws InterruptedException {
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
+            while (true) {
+                AdvertEvent event =
+                        advertEvents.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (event == null) {
+                    throw new AssertionError("no " + kind.getSimpleName() + " came");
+                }
+                if (kind.isInstance(event)) {
+                    return kind.cast(event);
+                }
+            }
+        }
+
         void stop() throws IOException {
             if (coordinator != null) {
                 coordinator.close();
@@ -338,6 +367,7 @@ final class Strangers implements AutoCloseable {
                     Kademlia.builder()
                             .mode(Kademlia.Mode.SERVER)
                             .validator(new SignedRecordValidator(NETWORK, "contact"))
+                            .validator(new SignedRecordValidator(NETWORK, "advert"))
                             .build();
             Host host =
                     Host.builder()

@@ -4,7 +4,7 @@ package org.tutti.node.api;
 /// in another process.
 ///
 /// Threads: any number at once.
-public interface NodeApi extends GroupApi, RequestApi, GroupsApi {
+public interface NodeApi extends GroupApi, RequestApi, GroupsApi, SignerApi {
     /// What the node knows: chain, members, coins, payments, requests.
     NodeStatus status() throws ApiException;
 }

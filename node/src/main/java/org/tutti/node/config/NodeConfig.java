@@ -1,6 +1,8 @@
 package org.tutti.node.config;
 
 import org.tutti.bitcoin.network.Network;
+import org.tutti.coordinator.message.AdvertDraft;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.lightclient.sync.Birthday;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Everything in a node's configuration file; all of it may be public.
 ///
@@ -131,6 +134,7 @@ public record NodeConfig(
     ///   what they do: a person decides on each, whatever the mode
     /// @param stepByStep whether this node's operator starts each round of a session
     /// @param contacts what keys are called here, by name
+    /// @param adverts what this node advertises, and whose adverts it hears
     public record RequestsConfig(
             Mode mode,
             OptionalLong maxAmountSat,
@@ -142,7 +146,8 @@ public record NodeConfig(
             boolean anyDestination,
             boolean raw,
             boolean stepByStep,
-            Map<String, PublicKey> contacts) {
+            Map<String, PublicKey> contacts,
+            AdvertsConfig adverts) {
         /// Who decides.
         public enum Mode {
             /// A person, on each request that the rules allow.
@@ -156,6 +161,20 @@ public record NodeConfig(
             requesters = List.copyOf(requesters);
             destinations = List.copyOf(destinations);
             contacts = Map.copyOf(contacts);
+        }
+    }
+
+    /// What `[requests]` says of adverts.
+    ///
+    /// @param advertise the `[requests.advertise]` table: what this node advertises from its start;
+    ///   nothing if absent
+    /// @param watch of which types adverts are heard by gossip; all if `watch` is absent
+    /// @param vouchers keys whose vouches this node believes
+    public record AdvertsConfig(
+            Optional<AdvertDraft> advertise, Set<TransactionType> watch, Set<PublicKey> vouchers) {
+        public AdvertsConfig {
+            watch = Set.copyOf(watch);
+            vouchers = Set.copyOf(vouchers);
         }
     }
 

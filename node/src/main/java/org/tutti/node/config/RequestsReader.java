@@ -43,7 +43,8 @@ final class RequestsReader {
                         requests.flag("any_destination", false),
                         requests.flag("raw", false),
                         requests.flag("step_by_step", false),
-                        contacts(requests.section("contacts")));
+                        contacts(requests.section("contacts")),
+                        AdvertsReader.read(requests));
         requests.refuseUnknown();
         if (!enabled) {
             return Optional.empty();

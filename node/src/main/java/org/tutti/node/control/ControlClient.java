@@ -2,6 +2,8 @@ package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.AdvertOrder;
+import org.tutti.node.api.AdvertWithdrawn;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
@@ -24,6 +26,10 @@ import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
+import org.tutti.node.api.VouchInfo;
 import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
@@ -228,6 +234,34 @@ public final class ControlClient implements NodeApi {
                 SessionInfo.class,
                 Operations.SESSION,
                 JsonRecords.fields(new Operations.OfSession(id)));
+    }
+
+    @Override
+    public SignerInfo advertise(AdvertOrder order) throws ApiException {
+        return ask(SignerInfo.class, Operations.ADVERTISE, JsonRecords.fields(order));
+    }
+
+    @Override
+    public AdvertWithdrawn withdrawAdvert() throws ApiException {
+        return ask(AdvertWithdrawn.class, Operations.WITHDRAW_ADVERT, Map.of());
+    }
+
+    @Override
+    public Signers findSigners(SignerQuery query) throws ApiException {
+        return ask(Signers.class, Operations.SIGNERS, JsonRecords.fields(query));
+    }
+
+    @Override
+    public VouchInfo vouchFor(String key, long seconds) throws ApiException {
+        return ask(
+                VouchInfo.class,
+                Operations.VOUCH,
+                JsonRecords.fields(new Operations.OfVouch(key, seconds)));
+    }
+
+    @Override
+    public SessionEvents signerEvents(SessionWatch watch) throws ApiException {
+        return ask(SessionEvents.class, Operations.SIGNER_EVENTS, JsonRecords.fields(watch));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.tutti.node.control;
 
 import org.jspecify.annotations.Nullable;
+import org.tutti.node.api.AdvertOrder;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.GroupOrder;
 import org.tutti.node.api.NodeApi;
@@ -8,6 +9,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.api.RequestOrder;
 import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.SignerQuery;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
 import org.tutti.node.json.JsonRecords;
@@ -45,6 +47,11 @@ final class Operations implements ControlHandler {
     static final String GROUPS = "groups";
     static final String GROUP = "group";
     static final String GROUP_EXPORT = "group-export";
+    static final String ADVERTISE = "advertise";
+    static final String WITHDRAW_ADVERT = "withdraw-advert";
+    static final String SIGNERS = "signers";
+    static final String VOUCH = "vouch";
+    static final String SIGNER_EVENTS = "signer-events";
     private static final String KNOWN =
             String.join(
                     ", ",
@@ -74,7 +81,12 @@ final class Operations implements ControlHandler {
                     GROUP_REFUSE,
                     GROUPS,
                     GROUP,
-                    GROUP_EXPORT);
+                    GROUP_EXPORT,
+                    ADVERTISE,
+                    WITHDRAW_ADVERT,
+                    SIGNERS,
+                    VOUCH,
+                    SIGNER_EVENTS);
 
     /// For the operation about one payment.
     record OfPayment(String id) {}
@@ -102,6 +114,9 @@ final class Operations implements ControlHandler {
 
     /// For the operation that ends one.
     record OfGroupEnd(String group, String reason) {}
+
+    /// For the operation that vouches.
+    record OfVouch(String key, long seconds) {}
 
     /// For operations that take nothing but their name.
     private record NoFields() {}
@@ -190,6 +205,17 @@ final class Operations implements ControlHandler {
             }
             case GROUP -> api.group(JsonRecords.read(OfGroup.class, fields).group());
             case GROUP_EXPORT -> api.exportGroup(JsonRecords.read(OfGroup.class, fields).group());
+            case ADVERTISE -> api.advertise(JsonRecords.read(AdvertOrder.class, fields));
+            case WITHDRAW_ADVERT -> {
+                JsonRecords.read(NoFields.class, fields);
+                yield api.withdrawAdvert();
+            }
+            case SIGNERS -> api.findSigners(JsonRecords.read(SignerQuery.class, fields));
+            case VOUCH -> {
+                OfVouch of = JsonRecords.read(OfVouch.class, fields);
+                yield api.vouchFor(of.key(), of.seconds());
+            }
+            case SIGNER_EVENTS -> api.signerEvents(JsonRecords.read(SessionWatch.class, fields));
             default ->
                     throw new JsonLineException(
                             "%s: unknown operation \"%s\"; known: %s"

@@ -124,6 +124,13 @@ record ConfigChanges(List<String> used, List<String> needRestart) {
                     now.maxAmountPerDaySat());
             compare(keys, "requests.step_by_step", old.stepByStep(), now.stepByStep());
             compare(keys, "requests.contacts", old.contacts(), now.contacts());
+            compare(
+                    keys,
+                    "requests.advertise",
+                    old.adverts().advertise(),
+                    now.adverts().advertise());
+            compare(keys, "requests.watch", old.adverts().watch(), now.adverts().watch());
+            compare(keys, "requests.vouchers", old.adverts().vouchers(), now.adverts().vouchers());
         }
         compare(keys, "timeouts", before.timeouts(), after.timeouts());
         compare(keys, "members", group(before), group(after));

@@ -164,6 +164,8 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         if (config.requests().isPresent()) {
             builder.validator(
                     new SignedRecordValidator(config.network().id(), Coordinator.DHT_NAMESPACE));
+            builder.validator(
+                    new SignedRecordValidator(config.network().id(), Coordinator.ADVERT_NAMESPACE));
         }
         return Optional.of(builder.build());
     }

@@ -2,6 +2,8 @@ package org.tutti.node.daemon;
 
 import org.tutti.lightclient.sync.SyncStatus;
 import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.AdvertOrder;
+import org.tutti.node.api.AdvertWithdrawn;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
@@ -24,6 +26,10 @@ import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
+import org.tutti.node.api.VouchInfo;
 
 import java.time.Instant;
 import java.util.Map;
@@ -187,6 +193,31 @@ final class NodeService implements NodeApi {
     @Override
     public RequestInfo startRound(String id, int round) throws ApiException {
         return taken().startRound(id, round);
+    }
+
+    @Override
+    public SignerInfo advertise(AdvertOrder order) throws ApiException {
+        return taken().signers().advertise(order);
+    }
+
+    @Override
+    public AdvertWithdrawn withdrawAdvert() throws ApiException {
+        return taken().signers().withdrawAdvert();
+    }
+
+    @Override
+    public Signers findSigners(SignerQuery query) throws ApiException {
+        return taken().signers().findSigners(query);
+    }
+
+    @Override
+    public VouchInfo vouchFor(String key, long seconds) throws ApiException {
+        return taken().signers().vouchFor(key, seconds);
+    }
+
+    @Override
+    public SessionEvents signerEvents(SessionWatch watch) throws ApiException {
+        return taken().signers().signerEvents(watch);
     }
 
     @Override

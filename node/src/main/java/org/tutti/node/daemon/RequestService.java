@@ -65,6 +65,7 @@ final class RequestService implements RequestApi {
     private final RequestEventLog log;
     private final Supplier<Instant> acceptClock;
     private final GroupsService groups;
+    private final SignerService signers;
 
     /// @param acceptClock the wall clock is right; gives the time
     RequestService(
@@ -74,8 +75,10 @@ final class RequestService implements RequestApi {
             RequestSessions sessions,
             RequestEventLog log,
             Supplier<Instant> acceptClock,
-            GroupsService groups) {
+            GroupsService groups,
+            SignerService signers) {
         this.groups = groups;
+        this.signers = signers;
         this.coordinator = coordinator;
         this.network = network;
         this.names = names;
@@ -92,6 +95,11 @@ final class RequestService implements RequestApi {
     /// What is answered about groups.
     GroupsService groups() {
         return groups;
+    }
+
+    /// What is answered about signers.
+    SignerService signers() {
+        return signers;
     }
 
     /// What a requester says beside keys and what is signed.

@@ -10,9 +10,12 @@ import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.inbox.InboxKey;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.service.Coordinator;
@@ -24,6 +27,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.Topics;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.GossipSubParameters;
+import org.tutti.libp2p.pubsub.gossipsub.parameters.ScoreParameters;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
 import org.tutti.musig.keys.PublicKey;
@@ -74,6 +79,7 @@ final class RequestsPart {
     private final CoordinatorProtocol protocol = new CoordinatorProtocol();
     private final RequestSessions sessions = new RequestSessions();
     private final RequestEventLog log = new RequestEventLog();
+    private final RequestEventLog signerLog = new RequestEventLog();
     private final ChainTime chainTime = new ChainTime();
     private final Broadcaster broadcaster = new Broadcaster();
     private final RequestCoins coins;
@@ -98,7 +104,11 @@ final class RequestsPart {
         this.keys = keys;
         this.open = open;
         this.events = events;
-        gossip = GossipSub.builder(keys.identity()).clock(parts.clock()).build();
+        gossip =
+                GossipSub.builder(keys.identity())
+                        .clock(parts.clock())
+                        .parameters(gossipParameters())
+                        .build();
         reports =
                 new RequestTransactionReports(
                         parts.config().network(), sessions, this::invitation, this::psbt, events);
@@ -136,6 +146,20 @@ final class RequestsPart {
                         coins,
                         transactions::hasRoom,
                         () -> transactions.hasRoomForUnseen(coin -> coins.find(coin).isPresent()));
+    }
+
+    /// Many peers behind this machine's own address are no sign of an attacker elsewhere.
+    private static GossipSubParameters gossipParameters() {
+        return GossipSubParameters.largeNetwork()
+                .with(values -> {
+                    ScoreParameters.Colocation usual = values.score.colocation();
+                    values.score =
+                            values.score.withColocation(
+                                    new ScoreParameters.Colocation(
+                                            usual.weight(),
+                                            usual.threshold(),
+                                            Set.of("127.0.0.1", "::1")));
+                });
     }
 
     /// @throws NodeException if a destination is one of another network, which the reader of the
@@ -243,6 +267,8 @@ final class RequestsPart {
                         .stepByStep(_ -> config.stepByStep())
                         .listener(this::see)
                         .onClockStepped(this::clockStepped)
+                        .advertListener(this::see)
+                        .vouchers(config.adverts().vouchers())
                         .onFailure(onFailure);
         dht.ifPresent(found -> {
             Topics topics = open.add(found.topics(keys.identity(), parts.dhtSequence()));
@@ -251,6 +277,8 @@ final class RequestsPart {
         Coordinator made = open.add(parts.coordinator(builder));
         coordinator.set(made);
         made.start();
+        made.subscribe(config.adverts().watch());
+        config.adverts().advertise().ifPresent(draft -> advertise(made, draft));
         followAgain(made);
         open.add(new CoinRescan(coins, this::fetch)).start();
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
@@ -261,8 +289,24 @@ final class RequestsPart {
                         parts.config().network(),
                         names,
                         () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
+        SignerService signers =
+                new SignerService(
+                        made,
+                        keys,
+                        names,
+                        config.adverts().advertise(),
+                        signerLog,
+                        parts.clock(),
+                        parts.random());
         return new RequestService(
-                made, parts.config().network(), names, sessions, log, this::acceptClock, groups);
+                made,
+                parts.config().network(),
+                names,
+                sessions,
+                log,
+                this::acceptClock,
+                groups,
+                signers);
     }
 
     private int height(LightClient client) {
@@ -283,6 +327,24 @@ final class RequestsPart {
         }
         spending.trustClock();
         return parts.clock().instant();
+    }
+
+    private static void advertise(Coordinator made, AdvertDraft draft) {
+        try {
+            var _ = made.advertise(draft);
+        } catch (CoordinatorException e) {
+            throw new NodeException(
+                    "ADVERT",
+                    NodeException.Kind.CONFIGURATION,
+                    "[requests.advertise]: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void see(AdvertEvent event) {
+        NodeEvent told = SignerReports.of(event);
+        events.emit(event.at(), told);
+        signerLog.add(event.at(), told, RequestReports.text(event.key()));
     }
 
     /// What a restart found: it may be in a block by now.

@@ -74,6 +74,12 @@ public record EventPlace(String logger, Level level) {
                     warning(PAYMENTS);
             case NodeEvent.CheckFailed _ -> error(PAYMENTS);
 
+            case NodeEvent.SignerAdvertised _,
+                    NodeEvent.SignerDiscovered _,
+                    NodeEvent.SignerUpdated _,
+                    NodeEvent.SignerWithdrawn _,
+                    NodeEvent.SignerUnavailable _ ->
+                    info(REQUESTS);
             case NodeEvent.RequestCreated _,
                     NodeEvent.RequestArrived _,
                     NodeEvent.RequestJoined _,

@@ -378,6 +378,31 @@ public sealed interface NodeEvent {
     /// The requester took it back.
     record RequestWithdrawn(String request, String reason) implements NodeEvent {}
 
+    /// This node advertises what it co-signs, for the first time or again.
+    record SignerAdvertised(String signer, List<String> types, String until) implements NodeEvent {}
+
+    /// A signer was found that was not known.
+    ///
+    /// @param signer its key, 66 hex digits
+    /// @param nickname what it calls itself, as anybody may
+    /// @param via `direct`, `gossip` or `dht`
+    record SignerDiscovered(
+            String signer, String peerId, List<String> types, String nickname, String via)
+            implements NodeEvent {}
+
+    /// A signer that is known has a newer advert.
+    record SignerUpdated(
+            String signer, String peerId, List<String> types, String nickname, String via)
+            implements NodeEvent {}
+
+    /// A signer, perhaps this one, has taken its advert back.
+    record SignerWithdrawn(String signer) implements NodeEvent {}
+
+    /// A signer that is known cannot be asked at once any more.
+    ///
+    /// @param reason `expired` or `disconnected`
+    record SignerUnavailable(String signer, String reason) implements NodeEvent {}
+
     /// It expired before it was signed.
     record RequestExpired(String request) implements NodeEvent {}
 

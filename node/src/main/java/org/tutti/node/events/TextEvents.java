@@ -221,6 +221,27 @@ public final class TextEvents {
                             .formatted(shorten(e.request()), key(e.signer()), e.code(), e.reason());
             case NodeEvent.RequestWithdrawn e ->
                     "request %s was taken back: %s".formatted(shorten(e.request()), e.reason());
+            case NodeEvent.SignerAdvertised e ->
+                    "advertises as %s for %s, until %s"
+                            .formatted(key(e.signer()), String.join(", ", e.types()), e.until());
+            case NodeEvent.SignerDiscovered e ->
+                    "signer %s \"%s\" found for %s (%s)"
+                            .formatted(
+                                    key(e.signer()),
+                                    e.nickname(),
+                                    String.join(", ", e.types()),
+                                    e.via());
+            case NodeEvent.SignerUpdated e ->
+                    "signer %s \"%s\" advertises anew, for %s (%s)"
+                            .formatted(
+                                    key(e.signer()),
+                                    e.nickname(),
+                                    String.join(", ", e.types()),
+                                    e.via());
+            case NodeEvent.SignerWithdrawn e ->
+                    "signer %s has taken its advert back".formatted(key(e.signer()));
+            case NodeEvent.SignerUnavailable e ->
+                    "signer %s is not available: %s".formatted(key(e.signer()), e.reason());
             case NodeEvent.RequestExpired e ->
                     "request %s expired before it was signed".formatted(shorten(e.request()));
             case NodeEvent.GroupProposed e ->

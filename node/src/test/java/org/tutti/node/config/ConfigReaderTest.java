@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.bitcoin.network.Network;
+import org.tutti.coordinator.message.AdvertTerms;
+import org.tutti.coordinator.message.AmountRange;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.lightclient.sync.Birthday;
@@ -114,6 +117,51 @@ class ConfigReaderTest {
         assertThat(read(GOOD + "[requests]\n").requests().orElseThrow().mode())
                 .isEqualTo(NodeConfig.RequestsConfig.Mode.ASK);
         assertThat(read(GOOD + "[requests]\nenabled = false\n").requests()).isEmpty();
+    }
+
+    private static final String ADVERT =
+            """
+            [requests.advertise]
+            types = ["swap", "spend"]
+            min_amount_sat = 1000
+            max_amount_sat = 2000
+            nickname = "alice"
+            fee_ppm = 500
+            verified_only = true
+            """;
+
+    @Test
+    void whatANodeAdvertisesFromItsStartIsInItsConfiguration() throws Exception {
+        NodeConfig.AdvertsConfig none = read(REQUESTS).requests().orElseThrow().adverts();
+        assertThat(none.advertise()).isEmpty();
+        assertThat(none.watch()).containsExactlyInAnyOrder(TransactionType.values());
+        assertThat(none.vouchers()).isEmpty();
+        NodeConfig.AdvertsConfig adverts =
+                read(REQUESTS.replace(
+                                        "any_destination",
+                                        "vouchers = [\"" + G + "\"]\nwatch = []\nany_destination")
+                                + ADVERT)
+                        .requests()
+                        .orElseThrow()
+                        .adverts();
+        AdvertTerms terms = adverts.advertise().orElseThrow().terms();
+        assertThat(terms.types()).containsExactly(TransactionType.SPEND, TransactionType.SWAP);
+        assertThat(terms.amounts()).isEqualTo(new AmountRange(1_000, 2_000));
+        assertThat(terms.nickname()).isEqualTo("alice");
+        assertThat(terms.demands().verifiedOnly()).isTrue();
+        assertThat(adverts.watch()).isEmpty();
+        assertThat(adverts.vouchers()).hasSize(1);
+        refused(REQUESTS + ADVERT.replace("swap", "barter"), 15, "requests.advertise.types[0]", "");
+        refused(
+                REQUESTS + ADVERT.replace("2000", "999"),
+                17,
+                "requests.advertise.max_amount_sat",
+                "less");
+        refused(
+                REQUESTS + ADVERT.replace("fee_ppm", "fee"),
+                19,
+                "requests.advertise.fee",
+                "unknown key");
     }
 
     @Test

@@ -6,6 +6,8 @@ import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.node.api.AddressInfo;
+import org.tutti.node.api.AdvertOrder;
+import org.tutti.node.api.AdvertWithdrawn;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
@@ -28,6 +30,10 @@ import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.Sessions;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
+import org.tutti.node.api.VouchInfo;
 import org.tutti.wallet.payments.PaymentState;
 
 import java.util.ArrayList;
@@ -36,6 +42,28 @@ import java.util.Optional;
 
 /// Answers with what it was made with, and remembers what it was asked to pay.
 final class FakeNode implements NodeApi {
+    static final SignerInfo SIGNER =
+            new SignerInfo(
+                    "02" + "aa".repeat(32),
+                    Optional.of("alice"),
+                    "12D3KooWAlice",
+                    List.of("spend", "swap"),
+                    Optional.empty(),
+                    1_000,
+                    0,
+                    "payroll",
+                    "alice",
+                    "co-signs",
+                    250,
+                    1_000,
+                    90,
+                    0,
+                    false,
+                    true,
+                    Optional.of("dht"),
+                    "2026-11-30T12:00:00Z",
+                    "2026-12-01T12:00:00Z");
+
     static final AddressInfo ADDRESS = new AddressInfo("bcrt1p", "regtest", "aa", "bb");
     static final NodeStatus STATUS =
             new NodeStatus(
@@ -339,6 +367,31 @@ final class FakeNode implements NodeApi {
             throw new ApiException("NOT_WAITING", "round " + round);
         }
         return request(id);
+    }
+
+    @Override
+    public SignerInfo advertise(AdvertOrder order) throws ApiException {
+        return SIGNER;
+    }
+
+    @Override
+    public AdvertWithdrawn withdrawAdvert() {
+        return new AdvertWithdrawn(SIGNER.key(), true);
+    }
+
+    @Override
+    public Signers findSigners(SignerQuery query) {
+        return new Signers(List.of(SIGNER), "complete", false);
+    }
+
+    @Override
+    public VouchInfo vouchFor(String key, long seconds) {
+        return new VouchInfo(key, key + ":" + seconds + ":00");
+    }
+
+    @Override
+    public SessionEvents signerEvents(SessionWatch watch) throws ApiException {
+        return sessionEvents(watch);
     }
 
     @Override

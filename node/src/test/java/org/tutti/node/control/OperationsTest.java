@@ -197,6 +197,14 @@ class OperationsTest {
         assertThat(answer("{\"op\":\"request-join\",\"request\":\"a1\"}")).isEqualTo(whole);
         assertThat(answer("{\"op\":\"request-refuse\",\"request\":\"a1\",\"reason\":\"no\"}"))
                 .isEqualTo("{\"request\":\"a1 refused: no\"}");
+        assertThat(answer("{\"op\":\"advertise\",\"types\":[\"swap\"]}"))
+                .startsWith("{\"key\":\"02aaaa");
+        assertThat(answer("{\"op\":\"withdraw-advert\"}")).contains("\"advertised\":true");
+        assertThat(answer("{\"op\":\"signers\",\"waitMillis\":5}"))
+                .contains("\"via\":\"dht\"")
+                .contains("\"end\":\"complete\"");
+        assertThat(answer("{\"op\":\"vouch\",\"key\":\"alice\",\"seconds\":60}"))
+                .isEqualTo("{\"key\":\"alice\",\"vouch\":\"alice:60:00\"}");
         assertThat(answer("{\"op\":\"request-withdraw\",\"request\":\"a1\",\"reason\":\"no\"}"))
                 .isEqualTo("{\"request\":\"a1 withdrawn: no\"}");
         assertThat(answer("{\"op\":\"request-release\",\"request\":\"a1\"}"))
@@ -236,7 +244,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, request-release, request-round, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, request-release, request-round, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export, advertise, withdraw-advert, signers, vouch, signer-events");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

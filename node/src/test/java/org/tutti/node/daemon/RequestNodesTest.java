@@ -29,6 +29,7 @@ import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.node.api.AdvertOrder;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.GroupExport;
 import org.tutti.node.api.GroupInfo;
@@ -38,6 +39,9 @@ import org.tutti.node.api.RequestOrder;
 import org.tutti.node.api.SessionEvents;
 import org.tutti.node.api.SessionInfo;
 import org.tutti.node.api.SessionWatch;
+import org.tutti.node.api.SignerInfo;
+import org.tutti.node.api.SignerQuery;
+import org.tutti.node.api.Signers;
 import org.tutti.node.config.ConfigReader;
 import org.tutti.node.control.ControlClient;
 import org.tutti.node.events.NodeEvent;
@@ -147,6 +151,9 @@ class RequestNodesTest {
                             .validator(
                                     new SignedRecordValidator(
                                             Network.REGTEST.id(), Coordinator.DHT_NAMESPACE))
+                            .validator(
+                                    new SignedRecordValidator(
+                                            Network.REGTEST.id(), Coordinator.ADVERT_NAMESPACE))
                             .build();
             Host host =
                     Host.builder()
@@ -321,6 +328,55 @@ class RequestNodesTest {
                 .satisfies(e -> assertThat(e.code()).isEqualTo("NO_GROUP"));
         Instant before = Instant.now();
         assertThat(Instant.parse(alice.ask().acceptClock().time())).isAfterOrEqualTo(before);
+    }
+
+    @Test
+    void aNodeAdvertisesAndAnotherFindsItAndIsToldWhatBecomesOfIt() throws Exception {
+        servers(3);
+        signers.add(new Signer("alice", "ask"));
+        signers.add(new Signer("bob", "ask"));
+        Signer alice = signers.get(0);
+        Signer bob = signers.get(1);
+        Node alices = alice.start();
+        bob.start();
+        String key = alice.key.bytes().toHex();
+
+        notFound(
+                () -> alice.ask().advertise(AdvertOrder.of(List.of("barter"), "alice")),
+                "BAD_REQUEST");
+        SignerInfo made = alice.ask().advertise(AdvertOrder.of(List.of("swap"), "alice"));
+        assertThat(made.key()).isEqualTo(key);
+        assertThat(alice.events.await(NodeEvent.SignerAdvertised.class).signer()).isEqualTo(key);
+        SignerQuery query = SignerQuery.of(List.of("swap"));
+        Signers found = bob.ask().findSigners(query);
+        for (int i = 0; found.signers().isEmpty() && i < 100; i++) {
+            Thread.sleep(100);
+            found = bob.ask().findSigners(query);
+        }
+        assertThat(found.signers()).hasSize(1);
+        assertThat(found.signers().getFirst().key()).isEqualTo(key);
+        assertThat(found.signers().getFirst().contact()).contains("alice");
+        assertThat(found.signers().getFirst().via()).contains("dht");
+        NodeEvent.SignerDiscovered discovered = bob.events.await(NodeEvent.SignerDiscovered.class);
+        assertThat(discovered.nickname()).isEqualTo("alice");
+        assertThat(discovered.via()).isEqualTo("dht");
+        assertThat(bob.ask().findSigners(SignerQuery.of(List.of("escrow"))).signers()).isEmpty();
+
+        // Asked by what its advert says, it is connected, and tells what is new.
+        String request = bob.ask().createRequest(raw(600)).request();
+        assertThat(alice.events.await(NodeEvent.ApprovalNeeded.class).request()).isEqualTo(request);
+        alice.ask().advertise(AdvertOrder.of(List.of("swap"), "alicia"));
+        assertThat(bob.events.await(NodeEvent.SignerUpdated.class).nickname()).isEqualTo("alicia");
+        assertThat(alice.ask().withdrawAdvert().advertised()).isTrue();
+        assertThat(bob.events.await(NodeEvent.SignerWithdrawn.class).signer()).isEqualTo(key);
+        alice.ask().advertise(AdvertOrder.of(List.of("swap"), "alice"));
+        bob.events.await(NodeEvent.SignerDiscovered.class);
+        alices.close();
+        assertThat(bob.events.await(NodeEvent.SignerUnavailable.class).reason())
+                .isEqualTo("disconnected");
+        SessionEvents seen =
+                bob.ask().signerEvents(new SessionWatch(Optional.of(0L), Optional.of(key), 0));
+        assertThat(seen.lines()).hasSizeGreaterThanOrEqualTo(5);
     }
 
     @Test

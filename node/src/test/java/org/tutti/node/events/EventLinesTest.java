@@ -79,6 +79,33 @@ class EventLinesTest {
                             {"event":"request-refused","t":1767323045678.901,"request":"a1","signer":"02aa","code":"NO","reason":"never"}\
                             """),
                     new Line(
+                            new NodeEvent.SignerAdvertised("02aa", List.of("swap"), "2026"),
+                            """
+                            {"event":"signer-advertised","t":1767323045678.901,"signer":"02aa","types":["swap"],"until":"2026"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SignerDiscovered(
+                                    "02aa", "bob", List.of("swap"), "bobby", "dht"),
+                            """
+                            {"event":"signer-discovered","t":1767323045678.901,"signer":"02aa","peerId":"bob","types":["swap"],"nickname":"bobby","via":"dht"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SignerUpdated(
+                                    "02aa", "bob", List.of("swap"), "bobby", "gossip"),
+                            """
+                            {"event":"signer-updated","t":1767323045678.901,"signer":"02aa","peerId":"bob","types":["swap"],"nickname":"bobby","via":"gossip"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SignerWithdrawn("02aa"),
+                            """
+                            {"event":"signer-withdrawn","t":1767323045678.901,"signer":"02aa"}\
+                            """),
+                    new Line(
+                            new NodeEvent.SignerUnavailable("02aa", "expired"),
+                            """
+                            {"event":"signer-unavailable","t":1767323045678.901,"signer":"02aa","reason":"expired"}\
+                            """),
+                    new Line(
                             new NodeEvent.RequestWithdrawn("a1", "paid"),
                             """
                             {"event":"request-withdrawn","t":1767323045678.901,"request":"a1","reason":"paid"}\

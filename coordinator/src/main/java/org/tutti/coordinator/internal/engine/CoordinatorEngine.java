@@ -11,17 +11,21 @@ import org.tutti.coordinator.event.CoordinatorException.Code;
 import org.tutti.coordinator.event.RequestPhase;
 import org.tutti.coordinator.event.RequestView;
 import org.tutti.coordinator.internal.wire.StatementSigner;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestLimits;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
@@ -43,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// All requests of one node: takes what is said and what happens, with the time, and says what is
 /// to be done. Owns no thread, socket, clock or disk; not safe for threads.
@@ -72,7 +77,11 @@ public final class CoordinatorEngine {
     /// Keys whose requests this node has joined.
     private final BoundedMap<PublicKey, Boolean> joinedWith;
 
+    /// Adverts go with other statements only where they are not longer than these may be.
+    private static final int MAX_ADVERT_BYTES = MessageLimits.DEFAULT.statementBytes();
+
     private @Nullable Contact ownContact;
+    private Function<PublicKey, Optional<Advert>> adverts = _ -> Optional.empty();
     private long bytes;
     private long wantedChanges;
 
@@ -108,6 +117,14 @@ public final class CoordinatorEngine {
     /// Whom this node's key speaks through, from now on.
     public void use(Contact own) {
         ownContact = own;
+    }
+
+    /// Where adverts are looked up whose keys are asked: a request to a key that was found goes to
+    /// the peer that its advert names.
+    ///
+    /// @param found the advert of a key that counts, at once
+    public void use(Function<PublicKey, Optional<Advert>> found) {
+        adverts = found;
     }
 
     /// Above what this node said last of a request, and the time where that is possible. What a
@@ -180,6 +197,7 @@ public final class CoordinatorEngine {
         wantedChanges++;
         bytes += RequestCase.bytes(request);
         for (Signer other : opened.others()) {
+            adverts.apply(other.key()).ifPresent(this::learnAdvert);
             peerOf(other, now)
                     .filter(connected::contains)
                     .ifPresent(_ -> other.connection(true, limits));
@@ -383,10 +401,10 @@ public final class CoordinatorEngine {
     /// @param speakers who has it by now, because it came from there
     private void say(RequestCase known, Statement statement, List<Signer> speakers, Instant now) {
         Statement.Header header = statement.header();
-        if (statement instanceof Contact contact) {
-            speakers.forEach(speaker -> speaker.gotStatement(contact.envelope()));
+        if (statement instanceof Reachable reachable) {
+            speakers.forEach(speaker -> speaker.gotStatement(reachable.envelope()));
             if (known.signer(header.key()).isPresent()) {
-                var _ = learn(contact, now);
+                var _ = learn(reachable, now);
             }
             return;
         }
@@ -411,7 +429,7 @@ public final class CoordinatorEngine {
                     finish(known, "WITHDRAWN", now);
                 }
             }
-            case Contact _, Invitation _, Proposal _, Consent _, Seal _, Held _ -> {
+            case Reachable _, Invitation _, Retirement _, Proposal _, Consent _, Seal _, Held _ -> {
                 // They belong to no request.
             }
         }
@@ -528,12 +546,22 @@ public final class CoordinatorEngine {
     }
 
     /// Whom a key speaks through.
-    public boolean learn(Contact contact, Instant now) {
-        if (contact.header().key().equals(ownKey()) || !contacts.learn(contact, this::isNeeded)) {
+    ///
+    /// @param contact an advert counts for keys that a request names: adverts of strangers take no
+    ///   contact's place
+    public boolean learn(Reachable contact, Instant now) {
+        boolean learnt =
+                switch (contact) {
+                    case Contact one ->
+                            !one.header().key().equals(ownKey())
+                                    && contacts.learn(one, this::isNeeded);
+                    case Advert one -> learnAdvert(one);
+                };
+        if (!learnt) {
             return false;
         }
         wantedChanges++;
-        if (isNeeded(contact.header().key())) {
+        if (contact instanceof Contact && isNeeded(contact.header().key())) {
             outputs.add(new EngineOutput.Note(new LogEntry.Known(contact.envelope())));
         }
         boolean open = connected.contains(contact.header().author());
@@ -546,6 +574,18 @@ public final class CoordinatorEngine {
                     });
         }
         return true;
+    }
+
+    private boolean learnAdvert(Advert advert) {
+        boolean learnt =
+                !advert.header().key().equals(ownKey())
+                        && advert.envelope().length() <= MAX_ADVERT_BYTES
+                        && isNeeded(advert.header().key())
+                        && contacts.learn(advert, this::isNeeded);
+        if (learnt) {
+            outputs.add(new EngineOutput.Note(new LogEntry.Known(advert.envelope())));
+        }
+        return learnt;
     }
 
     private boolean isNeeded(PublicKey key) {
@@ -1007,9 +1047,9 @@ public final class CoordinatorEngine {
     private List<Bytes> statementsOf(RequestCase known) {
         List<Bytes> all = new ArrayList<>(known.statements());
         for (PublicKey key : known.request().keys()) {
-            Optional<Contact> contact =
+            Optional<? extends Reachable> contact =
                     key.equals(ownKey()) ? Optional.ofNullable(ownContact) : contacts.newest(key);
-            contact.map(Contact::envelope).ifPresent(all::add);
+            contact.map(Reachable::envelope).ifPresent(all::add);
         }
         return all;
     }
@@ -1090,7 +1130,7 @@ public final class CoordinatorEngine {
             known.everStated().forEach(s -> entries.add(new LogEntry.Said(s)));
             known.others().stream()
                     .filter(other -> told.add(other.key()))
-                    .flatMap(other -> contacts.newest(other.key()).stream())
+                    .flatMap(other -> contacts.all(other.key()))
                     .forEach(contact -> entries.add(new LogEntry.Known(contact.envelope())));
             if (known.phase() == RequestPhase.SIGNED) {
                 entries.add(
@@ -1129,7 +1169,7 @@ public final class CoordinatorEngine {
             }
             boolean joined = known.isOwn() || known.own().join().isPresent();
             for (Signer other : known.others()) {
-                Optional<Contact> contact = contacts.get(other.key(), now);
+                Optional<Reachable> contact = contacts.get(other.key(), now);
                 Optional<PeerId> peer = peerOf(other, now);
                 if (!joined) {
                     // Only kept for who is away.
@@ -1139,11 +1179,11 @@ public final class CoordinatorEngine {
                     peers.putIfAbsent(
                             peer.get(),
                             contact.filter(c -> c.header().author().equals(peer.get()))
-                                    .map(Contact::addresses)
+                                    .map(Reachable::addresses)
                                     .orElse(List.of()));
                 }
                 if (other.said().isEmpty() && !other.hasRequest()) {
-                    contact.flatMap(Contact::inboxKey)
+                    contact.flatMap(Reachable::inboxKey)
                             .ifPresent(inbox -> recipients.put(other.key(), inbox));
                 }
             }
@@ -1165,13 +1205,13 @@ public final class CoordinatorEngine {
     }
 
     /// Whom a key speaks through, as it said for all.
-    public Optional<Contact> contact(PublicKey key, Instant now) {
+    public Optional<Reachable> contact(PublicKey key, Instant now) {
         return contacts.get(key, now);
     }
 
     /// The inbox key of a key that is known.
     public Optional<Bytes> inboxKey(PublicKey recipient, Instant now) {
-        return contacts.get(recipient, now).flatMap(Contact::inboxKey);
+        return contacts.get(recipient, now).flatMap(Reachable::inboxKey);
     }
 
     /// Whether a request is here, or was.
@@ -1210,7 +1250,7 @@ public final class CoordinatorEngine {
                     }
                 }
                 case Restored.Said(Statement statement) -> restoreSaid(statement);
-                case Restored.Known(Contact contact) -> {
+                case Restored.Known(Reachable contact) -> {
                     var _ = contacts.learn(contact, this::isNeeded);
                 }
                 case Restored.Signed(RequestId id, List<SchnorrSignature> signatures) -> {
@@ -1255,7 +1295,7 @@ public final class CoordinatorEngine {
                             .ifPresent(signer -> {
                                 var _ = signer.say(statement);
                             });
-            case Contact _, Invitation _, Proposal _, Consent _, Seal _, Held _ -> {
+            case Reachable _, Invitation _, Retirement _, Proposal _, Consent _, Seal _, Held _ -> {
                 // They belong to no request.
             }
         }
@@ -1293,7 +1333,7 @@ public final class CoordinatorEngine {
 
         record Said(Statement statement) implements Restored {}
 
-        record Known(Contact contact) implements Restored {}
+        record Known(Reachable contact) implements Restored {}
 
         record Signed(RequestId request, List<SchnorrSignature> signatures) implements Restored {}
 

@@ -10,15 +10,16 @@ import org.tutti.coordinator.group.GroupLimits;
 import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Consent;
-import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.GroupKey;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalId;
+import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
@@ -356,7 +357,7 @@ public final class GroupEngine {
                             now);
                 }
             }
-            case Contact _, Invitation _, Join _, Proposal _ -> {
+            case Reachable _, Invitation _, Join _, Proposal _, Retirement _ -> {
                 // They are about something else.
             }
         }

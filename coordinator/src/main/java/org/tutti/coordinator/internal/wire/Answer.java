@@ -8,7 +8,13 @@ import java.util.List;
 
 /// What a peer answers to a [Question]; a delivery to a fetch, a greeting to a greeting.
 public sealed interface Answer
-        permits Question.Greeting, Question.Delivery, Answer.Receipts, Answer.Inbox, Answer.Group {
+        permits Question.Greeting,
+                Question.Delivery,
+                Answer.Receipts,
+                Answer.Inbox,
+                Answer.Group,
+                Answer.AdvertsTaken,
+                Answer.Found {
     /// @param statements envelopes that the other may not have
     record Receipt(ReceiptCode code, List<Bytes> statements) {
         public Receipt {
@@ -32,4 +38,17 @@ public sealed interface Answer
 
     /// What became of a proposal that was handed over.
     record Group(Receipt receipt) implements Answer {}
+
+    /// The adverts were looked at.
+    record AdvertsTaken() implements Answer {}
+
+    /// Adverts, by ascending keys.
+    ///
+    /// @param envelopes at most [ExchangeCodec#MAX_ADVERTS]
+    /// @param more whether there are others above
+    record Found(List<Bytes> envelopes, boolean more) implements Answer {
+        public Found {
+            envelopes = List.copyOf(envelopes);
+        }
+    }
 }

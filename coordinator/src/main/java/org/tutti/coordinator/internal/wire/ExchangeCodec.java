@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.inbox.SealedDelivery;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.MessageLimits;
@@ -12,10 +13,15 @@ import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.TransactionType;
+import org.tutti.coordinator.pb.AdvertsPb;
+import org.tutti.coordinator.pb.AdvertsTakenPb;
 import org.tutti.coordinator.pb.AnswerPb;
 import org.tutti.coordinator.pb.DeliveriesPb;
 import org.tutti.coordinator.pb.DeliveryPb;
 import org.tutti.coordinator.pb.FetchPb;
+import org.tutti.coordinator.pb.FindPb;
+import org.tutti.coordinator.pb.FoundPb;
 import org.tutti.coordinator.pb.GreetingPb;
 import org.tutti.coordinator.pb.GroupPb;
 import org.tutti.coordinator.pb.InboxPb;
@@ -49,6 +55,9 @@ public final class ExchangeCodec {
     /// Most statements about one proposal: three of each member, and what ended it.
     public static final int MAX_GROUP_STATEMENTS = 3 * Proposal.MAX_MEMBERS + 2;
 
+    /// Most adverts that go together.
+    public static final int MAX_ADVERTS = 64;
+
     private ExchangeCodec() {}
 
     public static byte[] encode(Question question) {
@@ -81,6 +90,16 @@ public final class ExchangeCodec {
                 proposal.ifPresent(p -> group.setProposal(ProtobufBytes.toProtobuf(p)));
                 pb.setGroup(group);
             }
+            case Question.Adverts(List<Bytes> envelopes) ->
+                    pb.setAdverts(
+                            AdvertsPb.newBuilder()
+                                    .addAllEnvelopes(ProtobufBytes.listToProtobuf(envelopes)));
+            case Question.Find(Set<TransactionType> types, Optional<PublicKey> after) -> {
+                FindPb.Builder find = FindPb.newBuilder();
+                types.stream().sorted().forEach(type -> find.addTypes(AdvertFields.encode(type)));
+                after.ifPresent(key -> find.setAfter(ProtobufBytes.toProtobuf(key.bytes())));
+                pb.setFind(find);
+            }
         }
         return pb.build().toByteArray();
     }
@@ -107,6 +126,12 @@ public final class ExchangeCodec {
                 pb.setInbox(inbox);
             }
             case Answer.Group(Answer.Receipt receipt) -> pb.setGroup(encode(receipt));
+            case Answer.AdvertsTaken() -> pb.setAdverts(AdvertsTakenPb.getDefaultInstance());
+            case Answer.Found(List<Bytes> envelopes, boolean more) ->
+                    pb.setFound(
+                            FoundPb.newBuilder()
+                                    .addAllEnvelopes(ProtobufBytes.listToProtobuf(envelopes))
+                                    .setMore(more));
         }
         return pb.build().toByteArray();
     }
@@ -137,6 +162,8 @@ public final class ExchangeCodec {
                 case FETCH -> new Question.Fetch(id(pb.getFetch().getRequestId()));
                 case INBOX -> query(pb.getInbox());
                 case GROUP -> group(pb.getGroup(), limits);
+                case ADVERTS -> new Question.Adverts(adverts(pb.getAdverts().getEnvelopesList()));
+                case FIND -> find(pb.getFind());
                 case QUESTION_NOT_SET -> throw malformed();
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException | KeyException e) {
@@ -161,6 +188,10 @@ public final class ExchangeCodec {
                                                 pb.getGroup().getStatementsList(),
                                                 MAX_GROUP_STATEMENTS,
                                                 limits)));
+                case ADVERTS -> new Answer.AdvertsTaken();
+                case FOUND ->
+                        new Answer.Found(
+                                adverts(pb.getFound().getEnvelopesList()), pb.getFound().getMore());
                 case ANSWER_NOT_SET -> throw malformed();
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
@@ -312,6 +343,28 @@ public final class ExchangeCodec {
                 .setCode(encode(receipt.code()))
                 .addAllStatements(ProtobufBytes.listToProtobuf(receipt.statements()))
                 .build();
+    }
+
+    private static List<Bytes> adverts(List<ByteString> envelopes) throws MessageException {
+        if (envelopes.size() > MAX_ADVERTS) {
+            throw new MessageException(Code.LIMIT, envelopes.size() + " adverts");
+        }
+        for (ByteString envelope : envelopes) {
+            if (envelope.size() > Advert.MAX_BYTES) {
+                throw new MessageException(
+                        Code.TOO_LARGE, "an advert of " + envelope.size() + " bytes");
+            }
+        }
+        return ProtobufBytes.listFromProtobuf(envelopes);
+    }
+
+    private static Question.Find find(FindPb pb) throws MessageException, KeyException {
+        List<TransactionType> types = AdvertFields.types(pb.getTypesList());
+        return new Question.Find(
+                new HashSet<>(types),
+                pb.getAfter().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(PublicKey.parse(ProtobufBytes.fromProtobuf(pb.getAfter()))));
     }
 
     private static ReceiptPb.Code encode(ReceiptCode code) {

@@ -1,6 +1,7 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
@@ -9,6 +10,7 @@ import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Refusal;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
@@ -26,6 +28,8 @@ enum Kind {
     JOIN("join", BodyPb.ContentCase.JOIN),
     REFUSE("refuse", BodyPb.ContentCase.REFUSE),
     WITHDRAW("withdraw", BodyPb.ContentCase.WITHDRAW),
+    ADVERT("advert", BodyPb.ContentCase.ADVERT),
+    RETIRE("retire", BodyPb.ContentCase.RETIRE),
     PROPOSAL("proposal", BodyPb.ContentCase.PROPOSAL),
     CONSENT("consent", BodyPb.ContentCase.CONSENT),
     SEAL("seal", BodyPb.ContentCase.SEAL),
@@ -53,6 +57,8 @@ enum Kind {
             case Consent _ -> CONSENT;
             case Seal _ -> SEAL;
             case Held _ -> HELD;
+            case Advert _ -> ADVERT;
+            case Retirement _ -> RETIRE;
         };
     }
 
@@ -76,17 +82,19 @@ enum Kind {
     /// Whether it belongs to a request or a proposal.
     boolean hasSubject() {
         return switch (this) {
-            case CONTACT, REQUEST, PROPOSAL -> false;
+            case CONTACT, REQUEST, PROPOSAL, ADVERT, RETIRE -> false;
             case JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD -> true;
         };
     }
 
-    /// The largest, envelope included.
+    /// The largest of them, envelope included.
     int maxBytes(MessageLimits limits) {
         return switch (this) {
             case REQUEST -> limits.requestBytes();
+            case ADVERT -> Advert.MAX_BYTES;
             case PROPOSAL -> Proposal.MAX_BYTES;
-            case CONTACT, JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD -> limits.statementBytes();
+            case CONTACT, JOIN, REFUSE, WITHDRAW, RETIRE, CONSENT, SEAL, HELD ->
+                    limits.statementBytes();
         };
     }
 }

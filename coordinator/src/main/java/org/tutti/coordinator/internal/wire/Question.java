@@ -3,6 +3,7 @@ package org.tutti.coordinator.internal.wire;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.musig.keys.PublicKey;
 
 import java.util.List;
@@ -64,6 +65,25 @@ public sealed interface Question {
             implements Question {
         public Group {
             statements = List.copyOf(statements);
+        }
+    }
+
+    /// Adverts, and what takes some back.
+    ///
+    /// @param envelopes at most [ExchangeCodec#MAX_ADVERTS]
+    record Adverts(List<Bytes> envelopes) implements Question {
+        public Adverts {
+            envelopes = List.copyOf(envelopes);
+        }
+    }
+
+    /// The adverts that the other knows.
+    ///
+    /// @param types of any of these; none: of all
+    /// @param after by keys above this one
+    record Find(Set<TransactionType> types, Optional<PublicKey> after) implements Question {
+        public Find {
+            types = Set.copyOf(types);
         }
     }
 }

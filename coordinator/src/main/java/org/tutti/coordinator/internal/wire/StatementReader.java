@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.base.PlainText;
+import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
@@ -201,6 +202,8 @@ public final class StatementReader {
                             header,
                             ProtobufBytes.fromProtobuf(pb.getHeld().getDescriptorId()),
                             envelope);
+            case ADVERT -> AdvertFields.advert(header, pb.getAdvert(), envelope);
+            case RETIRE -> AdvertFields.retirement(header, pb.getRetire(), envelope);
         };
     }
 
@@ -222,27 +225,32 @@ public final class StatementReader {
                 Instant.ofEpochMilli(pb.getNotAfter()));
     }
 
-    private static boolean badTime(long millis) {
+    static boolean badTime(long millis) {
         return millis < 0 || millis > MAX_MILLIS;
     }
 
     private static Contact contact(Statement.Header header, ContactPb pb, Bytes envelope)
             throws MessageException {
-        if (pb.getAddressesCount() > Contact.MAX_ADDRESSES) {
-            throw limit(pb.getAddressesCount() + " addresses");
+        return new Contact(
+                header, inboxKey(pb.getInboxKey()), addresses(pb.getAddressesList()), envelope);
+    }
+
+    static List<Multiaddr> addresses(List<ByteString> list) throws MessageException {
+        if (list.size() > Contact.MAX_ADDRESSES) {
+            throw limit(list.size() + " addresses");
         }
         List<Multiaddr> addresses = new ArrayList<>();
-        for (ByteString address : pb.getAddressesList()) {
+        for (ByteString address : list) {
             addresses.add(Multiaddr.fromBytes(address.toByteArray()));
         }
-        Bytes inbox = ProtobufBytes.fromProtobuf(pb.getInboxKey());
-        return new Contact(
-                header,
-                inbox.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(inbox.requireLength(32, "an inbox key")),
-                addresses,
-                envelope);
+        return addresses;
+    }
+
+    static Optional<Bytes> inboxKey(ByteString bytes) {
+        Bytes inbox = ProtobufBytes.fromProtobuf(bytes);
+        return inbox.isEmpty()
+                ? Optional.empty()
+                : Optional.of(inbox.requireLength(32, "an inbox key"));
     }
 
     private static Refusal refusal(Statement.Header header, RefusePb pb, Bytes envelope)
@@ -302,7 +310,7 @@ public final class StatementReader {
                 envelope);
     }
 
-    private static long nonNegative(long number) throws MessageException {
+    static long nonNegative(long number) throws MessageException {
         if (number < 0) {
             throw malformed("a number out of range");
         }
@@ -406,6 +414,7 @@ public final class StatementReader {
         Duration lifetime =
                 switch (Kind.of(statement)) {
                     case CONTACT -> limits.contactLifetime();
+                    case ADVERT, RETIRE -> Advert.MAX_LIFETIME;
                     case REQUEST, JOIN, REFUSE, WITHDRAW, PROPOSAL, CONSENT ->
                             limits.requestLifetime();
                     // They count as long as the group.

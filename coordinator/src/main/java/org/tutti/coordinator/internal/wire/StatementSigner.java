@@ -1,6 +1,8 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.GroupKey;
@@ -15,9 +17,11 @@ import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Withdrawal;
+import org.tutti.coordinator.pb.AdvertPb;
 import org.tutti.coordinator.pb.BodyPb;
 import org.tutti.coordinator.pb.ConsentPb;
 import org.tutti.coordinator.pb.ContactPb;
@@ -29,6 +33,7 @@ import org.tutti.coordinator.pb.MessagePb;
 import org.tutti.coordinator.pb.ProposalPb;
 import org.tutti.coordinator.pb.RefusePb;
 import org.tutti.coordinator.pb.RequestPb;
+import org.tutti.coordinator.pb.RetirePb;
 import org.tutti.coordinator.pb.SealPb;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.coordinator.pb.WithdrawPb;
@@ -331,6 +336,38 @@ public final class StatementSigner {
                         proposal.header().notAfter(),
                         b -> b.setWithdraw(WithdrawPb.newBuilder().setReason(reason)));
         return new Withdrawal(signed.header, reason, signed.envelope);
+    }
+
+    /// An advert.
+    ///
+    /// @param contact how the key is reached
+    public Advert advert(AdvertDraft draft, Contact contact, long sequence) {
+        AdvertPb.Builder pb = AdvertFields.encode(draft.terms(), draft.vouches());
+        contact.inboxKey().ifPresent(k -> pb.setInboxKey(ProtobufBytes.toProtobuf(k)));
+        contact.addresses()
+                .forEach(a -> pb.addAddresses(ProtobufBytes.toProtobuf(Bytes.of(a.toBytes()))));
+        Instant notAfter = Instant.ofEpochMilli(sequence).plus(draft.lifetime());
+        Signed signed =
+                sign(Kind.ADVERT, Optional.empty(), sequence, notAfter, b -> b.setAdvert(pb));
+        return new Advert(
+                signed.header,
+                contact.inboxKey(),
+                contact.addresses(),
+                draft.terms(),
+                draft.vouches(),
+                signed.envelope);
+    }
+
+    /// The tombstone of this key's adverts up to a sequence.
+    public Retirement retire(long advertSequence, long sequence) {
+        Signed signed =
+                sign(
+                        Kind.RETIRE,
+                        Optional.empty(),
+                        sequence,
+                        AdvertFields.end(advertSequence),
+                        b -> b.setRetire(RetirePb.newBuilder().setAdvertSequence(advertSequence)));
+        return new Retirement(signed.header, advertSequence, signed.envelope);
     }
 
     private record Signed(Statement.Header header, Bytes body, Bytes envelope) {}

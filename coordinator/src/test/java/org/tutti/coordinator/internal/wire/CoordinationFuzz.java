@@ -3,6 +3,9 @@ package org.tutti.coordinator.internal.wire;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.AdvertDraft;
+import org.tutti.coordinator.message.AdvertTerms;
+import org.tutti.coordinator.message.AmountRange;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.coordinator.message.GroupKey;
@@ -13,6 +16,8 @@ import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.TransactionType;
+import org.tutti.coordinator.message.Vouch;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.libp2p.identity.EnvelopeException;
 import org.tutti.libp2p.identity.SignedEnvelope;
@@ -186,6 +191,12 @@ public final class CoordinationFuzz {
                         ExchangeCodec.encode(
                                 new Question.InboxQuery(
                                         ALICE.publicKey(), Set.of(delivery().id()))));
+                all.add(ExchangeCodec.encode(new Question.Adverts(envelopes)));
+                all.add(
+                        ExchangeCodec.encode(
+                                new Question.Find(
+                                        Set.of(TransactionType.SWAP),
+                                        Optional.of(ALICE.publicKey()))));
             }
             case ANSWER -> {
                 all.add(
@@ -198,6 +209,8 @@ public final class CoordinationFuzz {
                 all.add(
                         ExchangeCodec.encode(
                                 new Answer.Group(new Answer.Receipt(ReceiptCode.OVER, envelopes))));
+                all.add(ExchangeCodec.encode(new Answer.Found(envelopes, true)));
+                all.add(ExchangeCodec.encode(new Answer.AdvertsTaken()));
             }
             case DELIVERY -> all.add(ExchangeCodec.encodeDelivery(delivery()).toArray());
         }
@@ -225,7 +238,9 @@ public final class CoordinationFuzz {
                 BOB.signer
                         .seal(proposal().id(), Bytes.fromHex("33".repeat(32)), SIGNATURE, now)
                         .envelope(),
-                BOB.signer.held(proposal().id(), Bytes.fromHex("33".repeat(32)), now).envelope());
+                BOB.signer.held(proposal().id(), Bytes.fromHex("33".repeat(32)), now).envelope(),
+                advert(now),
+                ALICE.signer.retire(now, now).envelope());
     }
 
     private static final SchnorrSignature SIGNATURE =
@@ -257,6 +272,32 @@ public final class CoordinationFuzz {
         } catch (KeyException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Bytes advert(long now) {
+        Vouch vouch =
+                Vouch.make(
+                        BOB.key,
+                        Crafted.NETWORK,
+                        ALICE.publicKey(),
+                        Crafted.NOW.plusSeconds(9),
+                        new SecureRandom());
+        AdvertTerms terms =
+                AdvertTerms.of(List.of(TransactionType.SPEND, TransactionType.SWAP))
+                        .named("alice", "co-signs")
+                        .purpose("payroll")
+                        .amounts(new AmountRange(1, 2))
+                        .fee(new AdvertTerms.Fee(1, 2));
+        return ALICE.signer
+                .advert(
+                        new AdvertDraft(terms, List.of(vouch), Duration.ofDays(1)),
+                        ALICE.signer.contact(
+                                Optional.of(Bytes.wrap(new byte[32])),
+                                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/1")),
+                                now,
+                                Crafted.NOW),
+                        now)
+                .envelope();
     }
 
     private static Invitation request() {

@@ -1,11 +1,16 @@
 package org.tutti.coordinator.internal.wire;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
+import org.tutti.coordinator.message.AdvertTerms;
+import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.ElectionMethod;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.RequestedMessage;
+import org.tutti.coordinator.message.TransactionType;
 import org.tutti.coordinator.pb.BodyPb;
 import org.tutti.coordinator.pb.StatementPb;
 import org.tutti.libp2p.identity.KeyType;
@@ -24,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// A signer that says whatever a test wants, properly signed where it wants that.
@@ -32,9 +38,25 @@ public final class Crafted {
     public static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    public final PrivateKey identity = Keys.generate(KeyType.ED25519, RANDOM);
-    public final SecretKey key = SecretKey.generate(RANDOM);
-    public final StatementSigner signer = new StatementSigner(identity, key, NETWORK, RANDOM);
+    public final PrivateKey identity;
+    public final SecretKey key;
+    public final StatementSigner signer;
+
+    public Crafted() {
+        this(Keys.generate(KeyType.ED25519, RANDOM));
+    }
+
+    /// Another key that speaks through a peer.
+    public Crafted(PrivateKey identity) {
+        this(SecretKey.generate(RANDOM), identity);
+    }
+
+    /// A key, through another peer.
+    public Crafted(SecretKey key, PrivateKey identity) {
+        this.key = key;
+        this.identity = identity;
+        this.signer = new StatementSigner(identity, key, NETWORK, RANDOM);
+    }
 
     public PublicKey publicKey() {
         return key.publicKey();
@@ -58,6 +80,17 @@ public final class Crafted {
                 ElectionMethod.FIRST,
                 7,
                 Duration.ofHours(1));
+    }
+
+    /// An advert of this signer, reached without addresses.
+    public Advert advert(long sequence, Duration lifetime, TransactionType... types) {
+        Contact contact =
+                signer.contact(
+                        Optional.empty(), List.of(), sequence, Instant.ofEpochMilli(sequence + 1));
+        return signer.advert(
+                new AdvertDraft(AdvertTerms.of(List.of(types)), List.of(), lifetime),
+                contact,
+                sequence);
     }
 
     /// A statement with another body, signed by this signer as the kind says.
@@ -92,5 +125,10 @@ public final class Crafted {
 
     static Bytes ascii(String text) {
         return Bytes.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /// Something as long as a signature.
+    static Bytes ascii64() {
+        return ascii("s".repeat(64));
     }
 }

@@ -1,0 +1,226 @@
+package org.tutti.benchmarks.discover;
+
+import org.tutti.benchmarks.Machine;
+import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.FoundSigner;
+import org.tutti.coordinator.advert.SignerFilter;
+import org.tutti.coordinator.event.CoordinatorException;
+import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.AdvertDraft;
+import org.tutti.coordinator.message.AdvertTerms;
+import org.tutti.coordinator.message.AmountRange;
+import org.tutti.coordinator.message.TransactionType;
+import org.tutti.libp2p.host.Host;
+import org.tutti.libp2p.identity.KeyType;
+import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
+import org.tutti.libp2p.kad.Kademlia;
+import org.tutti.libp2p.multiaddr.Multiaddr;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// `bench discover`: how long it takes until an advert is verified two hops away by gossip, and
+/// until a fresh host finds a signer by the DHT. Everything is real: hosts over loopback sockets.
+public final class DiscoverBench {
+    private static final long TIMEOUT_SECONDS = 60;
+    private static final Set<TransactionType> SWAP = Set.of(TransactionType.SWAP);
+
+    /// What waits for adverts: when each came, by its sequence.
+    private record Seen(long sequence, long nanos) {}
+
+    private final Path folder;
+    private final List<Host> servers = new ArrayList<>();
+
+    private DiscoverBench(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Runs it all.
+    ///
+    /// @param adverts measured by gossip
+    /// @param warmup adverts before these
+    /// @param serverCount servers of the DHT
+    /// @param seekers fresh hosts that look for the signer
+    /// @param parent where the files are; removed afterwards
+    /// @throws IllegalStateException if an advert is not found in time
+    public static DiscoverResult run(
+            int adverts, int warmup, int serverCount, int seekers, Path parent)
+            throws IOException, InterruptedException {
+        DiscoverBench bench = new DiscoverBench(Files.createTempDirectory(parent, "tutti-bench-"));
+        try {
+            double[] gossip = bench.gossip(adverts, warmup);
+            bench.serve(serverCount);
+            double[] dht = bench.dht(seekers);
+            return new DiscoverResult(
+                    adverts,
+                    percentile(gossip, 0.50),
+                    percentile(gossip, 0.99),
+                    serverCount,
+                    seekers,
+                    percentile(dht, 0.50),
+                    dht[dht.length - 1],
+                    Machine.at(parent));
+        } catch (CoordinatorException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            bench.close();
+        }
+    }
+
+    private static AdvertDraft draft() {
+        return AdvertDraft.of(AdvertTerms.of(SWAP).named("alice", "co-signs swaps"));
+    }
+
+    private double[] gossip(int adverts, int warmup)
+            throws IOException, InterruptedException, CoordinatorException {
+        BlockingQueue<Seen> seen = new LinkedBlockingQueue<>();
+        try (Advertiser alice = new Advertiser(folder.resolve("alice"), List.of(), _ -> {});
+                Advertiser middle = new Advertiser(folder.resolve("middle"), List.of(), _ -> {});
+                Advertiser far =
+                        new Advertiser(
+                                folder.resolve("far"), List.of(), event -> see(event, seen))) {
+            for (Advertiser node : List.of(alice, middle, far)) {
+                node.coordinator().subscribe(SWAP);
+            }
+            for (Advertiser end : List.of(alice, far)) {
+                var _ = end.host().connect(middle.host().peerId(), middle.host().addresses());
+            }
+            String topic = "/tutti/adverts/1/" + Advertiser.NETWORK.toHex() + "/swap";
+            awaitPeer(alice, topic, middle.host().peerId());
+            awaitPeer(middle, topic, far.host().peerId());
+            Thread.sleep(2_500); // Meshes are made with the heartbeat.
+            double[] millis = new double[adverts];
+            for (int i = -warmup; i < adverts; i++) {
+                long start = System.nanoTime();
+                Advert advert = alice.coordinator().advertise(draft());
+                double took = (await(seen, advert) - start) / 1e6;
+                if (i >= 0) {
+                    millis[i] = took;
+                }
+                Thread.sleep(10);
+            }
+            Arrays.sort(millis);
+            return millis;
+        }
+    }
+
+    private static void see(AdvertEvent event, BlockingQueue<Seen> seen) {
+        long now = System.nanoTime();
+        switch (event) {
+            case AdvertEvent.SignerDiscovered e ->
+                    seen.add(new Seen(e.advert().header().sequence(), now));
+            case AdvertEvent.SignerUpdated e ->
+                    seen.add(new Seen(e.advert().header().sequence(), now));
+            case AdvertEvent.SignerAdvertised _,
+                    AdvertEvent.SignerWithdrawn _,
+                    AdvertEvent.SignerUnavailable _ -> {
+                // Not what is measured.
+            }
+        }
+    }
+
+    private static long await(BlockingQueue<Seen> seen, Advert advert) throws InterruptedException {
+        while (true) {
+            Seen next = seen.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            if (next == null) {
+                throw new IllegalStateException("an advert was not found by gossip");
+            }
+            if (next.sequence() == advert.header().sequence()) {
+                return next.nanos();
+            }
+        }
+    }
+
+    private static void awaitPeer(Advertiser node, String topic, PeerId peer)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        while (!node.gossip().peers(topic).contains(peer)) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("gossip has no way");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private void serve(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            Kademlia dht = Advertiser.dht(Kademlia.Mode.SERVER);
+            Host host =
+                    Host.builder()
+                            .identity(Keys.generate(KeyType.ED25519, new SecureRandom()))
+                            .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
+                            .behaviour(dht)
+                            .build();
+            host.start();
+            if (!servers.isEmpty()) {
+                dht.bootstrap(servers.getFirst().addresses());
+            }
+            servers.add(host);
+        }
+    }
+
+    private double[] dht(int seekers)
+            throws IOException, InterruptedException, CoordinatorException {
+        List<Multiaddr> bootstrap = servers.getFirst().addresses();
+        try (Advertiser alice = new Advertiser(folder.resolve("signer"), bootstrap, _ -> {})) {
+            var _ = alice.coordinator().advertise(draft());
+            try (Advertiser first = new Advertiser(folder.resolve("first"), bootstrap, _ -> {})) {
+                find(first); // Until the servers have it.
+            }
+            double[] millis = new double[seekers];
+            for (int i = 0; i < seekers; i++) {
+                try (Advertiser seeker =
+                        new Advertiser(folder.resolve("seeker" + i), bootstrap, _ -> {})) {
+                    millis[i] = (find(seeker) - seeker.identifiedAt()) / 1e6;
+                }
+            }
+            Arrays.sort(millis);
+            return millis;
+        }
+    }
+
+    /// @return when the first was found
+    private static long find(Advertiser seeker) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        long[] at = new long[1];
+        SignerFilter filter = new SignerFilter(SWAP, "", AmountRange.ANY, 0, false, 1);
+        while (at[0] == 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the signer was not found in the DHT");
+            }
+            var _ =
+                    seeker.coordinator()
+                            .findSigners(
+                                    filter,
+                                    Duration.ofSeconds(10),
+                                    (FoundSigner _) -> at[0] = System.nanoTime());
+        }
+        return at[0];
+    }
+
+    private static double percentile(double[] sorted, double part) {
+        return sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * part))];
+    }
+
+    private void close() throws IOException {
+        servers.forEach(Host::close);
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
