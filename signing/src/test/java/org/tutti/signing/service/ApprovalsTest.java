@@ -104,4 +104,33 @@ class ApprovalsTest {
         }
         assertThat(next).isInstanceOf(Decision.Approved.class);
     }
+
+    /// An exception refuses one request; an Error is told to the owner of the node too.
+    @Test
+    void anApprovalThatFailsIsARefusalThatSaysNoMoreThanTheKindOfFailure()
+            throws InterruptedException {
+        Error error = new StackOverflowError("secret");
+        BlockingQueue<Decision> answers = new LinkedBlockingQueue<>();
+        BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+        SigningRequest first = request(1);
+        Approvals approvals =
+                new Approvals(
+                        (request, _) -> {
+                            if (request.equals(first)) {
+                                throw new IllegalStateException("secret");
+                            }
+                            throw error;
+                        },
+                        4,
+                        (_, decision) -> answers.add(decision),
+                        errors::add);
+        approvals.ask(first, requester);
+        assertThat(answers.poll(30, TimeUnit.SECONDS))
+                .isEqualTo(new Decision.Refused("APPROVAL_FAILED", "IllegalStateException"));
+        assertThat(errors).isEmpty();
+        approvals.ask(request(2), requester);
+        assertThat(answers.poll(30, TimeUnit.SECONDS))
+                .isEqualTo(new Decision.Refused("APPROVAL_FAILED", "StackOverflowError"));
+        assertThat(errors.poll(30, TimeUnit.SECONDS)).isSameAs(error);
+    }
 }
