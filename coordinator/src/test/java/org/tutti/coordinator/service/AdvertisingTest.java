@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /// Signers who advertise and are found, with real hosts on loopback.
@@ -164,7 +165,8 @@ class AdvertisingTest {
                 SearchResult result = seeker.coordinator().findSigners(filter, SEARCH, found::add);
                 return result.found() > 0
                         && result.end() == SearchResult.End.COMPLETE
-                        && result.listings().get(TransactionType.COINJOIN).end()
+                        && Objects.requireNonNull(result.listings().get(TransactionType.COINJOIN))
+                                        .end()
                                 == TopicResult.End.COMPLETE;
             });
             assertThat(found).hasSize(1);

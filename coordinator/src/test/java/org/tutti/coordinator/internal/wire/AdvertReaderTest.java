@@ -230,7 +230,9 @@ class AdvertReaderTest {
                                 .addTypes(AdvertPb.Type.TYPE_CUSTOM)),
                 Code.MALFORMED);
         refused(changed(pb -> pb.clearTypes().addTypesValue(8)), Code.MALFORMED);
-        refused(changed(pb -> pb.clearTypes().addTypesValue(0)), Code.MALFORMED);
+        refused(
+                changed(pb -> pb.clearTypes().addTypes(AdvertPb.Type.TYPE_UNSPECIFIED)),
+                Code.MALFORMED);
         refused(
                 changed(pb -> pb.clearTypes().addTypes(AdvertPb.Type.TYPE_SPEND)),
                 Code.MALFORMED); // A custom type without CUSTOM.
