@@ -80,7 +80,7 @@ final class StrangerProcesses implements RequestBench.Asking {
         private void read(BufferedReader output, RequestBench.Told told) {
             try {
                 for (String line = output.readLine(); line != null; line = output.readLine()) {
-                    String[] words = line.split(" ");
+                    String[] words = line.split(" ", -1);
                     switch (words[0]) {
                         case "signed" ->
                                 told.signed(
@@ -106,7 +106,7 @@ final class StrangerProcesses implements RequestBench.Asking {
             if (line == null) {
                 throw new IOException("a signer's process gave no answer");
             }
-            return line.split(" ");
+            return line.split(" ", -1);
         }
 
         String[] tell(String line) throws IOException, InterruptedException {

@@ -56,7 +56,7 @@ final class StrangerStart {
         BufferedReader input =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "connect" -> {
                     stranger.connect(Multiaddr.parse(words[1]));
@@ -71,7 +71,7 @@ final class StrangerStart {
 
     private void ask(String keys) throws IOException, InterruptedException, CoordinatorException {
         List<PublicKey> all = new ArrayList<>();
-        for (String key : keys.split(",")) {
+        for (String key : keys.split(",", -1)) {
             try {
                 all.add(PublicKey.parse(Bytes.fromHex(key)));
             } catch (KeyException e) {
