@@ -4,13 +4,21 @@ import org.tutti.base.BoundedMap;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.internal.wire.StatementReader;
 import org.tutti.coordinator.message.Advert;
+import org.tutti.coordinator.message.Consent;
+import org.tutti.coordinator.message.Contact;
+import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Reachable;
+import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.Retirement;
+import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.musig.keys.PublicKey;
@@ -97,7 +105,15 @@ final class Verifier {
                 case Advert _ -> {
                     // Kept where it belongs.
                 }
-                default -> known.put(envelope, statement);
+                case Contact _,
+                        Join _,
+                        Refusal _,
+                        Withdrawal _,
+                        Retirement _,
+                        Consent _,
+                        Seal _,
+                        Held _ ->
+                        known.put(envelope, statement);
             }
         }
     }
