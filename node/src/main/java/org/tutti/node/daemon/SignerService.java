@@ -168,7 +168,7 @@ final class SignerService implements SignerApi {
             return new Signers(found, result.end().name().toLowerCase(Locale.ROOT), hidden);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ApiException("STOPPED", "the node stops");
+            throw new ApiException("STOPPING", "the node stops");
         }
     }
 
@@ -220,7 +220,7 @@ final class SignerService implements SignerApi {
             return log.after(watch.after(), watch.id(), Duration.ofMillis(watch.waitMillis()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ApiException("STOPPED", "the node stops");
+            throw new ApiException("STOPPING", "the node stops");
         }
     }
 
