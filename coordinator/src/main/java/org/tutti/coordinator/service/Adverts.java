@@ -318,7 +318,11 @@ final class Adverts implements Exchanges.AdvertAnswers {
                                 return true; // Refused below, when it is known who says it.
                             }
                             early[0] = wouldTake(one);
-                            return early[0].outcome() == Outcome.NEW;
+                            // Of a retirement only its sequence is known: an equal one that came
+                            // by another way is passed on, and so must be verified.
+                            return early[0].outcome() == Outcome.NEW
+                                    || (one instanceof Retirement
+                                            && early[0].outcome() == Outcome.KNOWN);
                         });
         if (statement.isEmpty()) {
             return early[0];
@@ -342,8 +346,15 @@ final class Adverts implements Exchanges.AdvertAnswers {
                     case OLD, TOO_MANY -> new Result(Outcome.NOT_TAKEN, Optional.empty());
                 };
             }
-            boolean news = statement instanceof Retirement retirement && book.wouldTake(retirement);
-            return new Result(news ? Outcome.NEW : Outcome.NOT_TAKEN, Optional.empty());
+            Outcome outcome = Outcome.NOT_TAKEN;
+            if (statement instanceof Retirement retirement) {
+                if (book.wouldTake(retirement)) {
+                    outcome = Outcome.NEW;
+                } else if (book.has(retirement)) {
+                    outcome = Outcome.KNOWN;
+                }
+            }
+            return new Result(outcome, Optional.empty());
         }
     }
 

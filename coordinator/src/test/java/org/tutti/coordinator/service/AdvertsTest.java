@@ -193,6 +193,22 @@ class AdvertsTest {
     }
 
     @Test
+    void aTombstoneThatCameOverAStreamFirstIsPassedOnByGossipAndAForgedOneIsNot() throws Exception {
+        Advert advert = advert(alice, 0, TransactionType.SPEND);
+        var _ = gossip(TransactionType.SPEND, advert.envelope());
+        Bytes tombstone =
+                alice.signer.retire(advert.header().sequence(), now.toEpochMilli()).envelope();
+        var _ = adverts.taken(forwarder, List.of(tombstone));
+        assertThat(adverts.find(alice.publicKey())).isEmpty();
+        byte[] forged = tombstone.toArray();
+        forged[forged.length - 1] ^= 1;
+        assertThat(gossip(TransactionType.SPEND, Bytes.wrap(forged)))
+                .isEqualTo(ValidationResult.REJECT);
+        assertThat(gossip(TransactionType.SPEND, tombstone)).isEqualTo(ValidationResult.ACCEPT);
+        assertThat(gossip(TransactionType.SPEND, tombstone)).isEqualTo(ValidationResult.IGNORE);
+    }
+
+    @Test
     void aFloodThroughOneForwarderIsNotLookedAt() {
         Validator validator = validator(TransactionType.SPEND);
         Bytes old = advert(alice, -2 * DAY.toMillis(), TransactionType.SPEND).envelope();

@@ -126,6 +126,12 @@ public final class AdvertBook {
         return !key.equals(self) && (known == null || known.sequence < retirement.advertSequence());
     }
 
+    /// Whether this or an equal retirement is what stands against the key's adverts.
+    public boolean has(Retirement retirement) {
+        Tombstone known = tombstones.get(retirement.header().key());
+        return known != null && known.sequence == retirement.advertSequence();
+    }
+
     private long highest(PublicKey key) {
         Entry known = entries.get(key);
         Tombstone gone = tombstones.get(key);
