@@ -314,6 +314,9 @@ class RequestNodesTest {
         assertThat(signers).allMatch(signer -> signer.events.has(NodeEvent.RequestJoined.class));
         assertThat(signers.stream().filter(s -> s.events.has(NodeEvent.ShouldBroadcast.class)))
                 .hasSize(1);
+        while (bitcoin.mempool().isEmpty()) {
+            Thread.sleep(10); // It was asked for, and is on its way.
+        }
         bitcoin.mine(6, NOBODYS_SCRIPT);
         for (Signer signer : signers) {
             NodeEvent.Confirmed confirmed = signer.events.await(NodeEvent.Confirmed.class);
