@@ -318,11 +318,7 @@ final class Adverts implements Exchanges.AdvertAnswers {
                                 return true; // Refused below, when it is known who says it.
                             }
                             early[0] = wouldTake(one);
-                            // Of a retirement only its sequence is known: an equal one that came
-                            // by another way is passed on, and so must be verified.
-                            return early[0].outcome() == Outcome.NEW
-                                    || (one instanceof Retirement
-                                            && early[0].outcome() == Outcome.KNOWN);
+                            return early[0].outcome() == Outcome.NEW;
                         });
         if (statement.isEmpty()) {
             return early[0];

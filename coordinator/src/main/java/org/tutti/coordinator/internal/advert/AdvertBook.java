@@ -11,6 +11,7 @@ import org.tutti.coordinator.message.TransactionType;
 import org.tutti.coordinator.message.Vouch;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.schnorr.TaggedHash;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ public final class AdvertBook {
     }
 
     /// @param until from then on nothing can count that it is against
-    private record Tombstone(long sequence, Instant until) {}
+    /// @param said a digest of the retirement that it is; none of an advert that ended otherwise
+    private record Tombstone(long sequence, Instant until, Optional<Bytes> said) {}
 
     /// What became of an advert.
     public enum Taken {
@@ -126,10 +128,15 @@ public final class AdvertBook {
         return !key.equals(self) && (known == null || known.sequence < retirement.advertSequence());
     }
 
-    /// Whether this or an equal retirement is what stands against the key's adverts.
+    /// Whether it is the retirement that stands against the key's adverts, to the byte: another of
+    /// the same sequence says nothing new, and a key could make any number of these.
     public boolean has(Retirement retirement) {
         Tombstone known = tombstones.get(retirement.header().key());
-        return known != null && known.sequence == retirement.advertSequence();
+        return known != null && known.said.filter(digest(retirement)::equals).isPresent();
+    }
+
+    private static Bytes digest(Retirement retirement) {
+        return TaggedHash.of("tutti/advert-retired", retirement.envelope());
     }
 
     private long highest(PublicKey key) {
@@ -223,7 +230,12 @@ public final class AdvertBook {
         if (!counts && records(author, key) >= limits.recordsPerAuthor()) {
             return false; // Of adverts that nobody has seen here.
         }
-        bury(key, author, origin, retirement.advertSequence(), retirement.header().notAfter());
+        Tombstone tombstone =
+                new Tombstone(
+                        retirement.advertSequence(),
+                        retirement.header().notAfter(),
+                        Optional.of(digest(retirement)));
+        bury(key, author, origin, tombstone);
         if (counts) {
             remove(key);
             events.add(new AdvertEvent.SignerWithdrawn(now, key));
@@ -231,8 +243,8 @@ public final class AdvertBook {
         return true;
     }
 
-    private void bury(PublicKey key, PeerId author, String origin, long sequence, Instant until) {
-        tombstones.put(key, new Tombstone(sequence, until));
+    private void bury(PublicKey key, PeerId author, String origin, Tombstone tombstone) {
+        tombstones.put(key, tombstone);
         tombstoneRoom.put(key, origin, author);
         while (tombstones.size() > limits.tombstones()) {
             PublicKey first = tombstoneRoom.first().orElseThrow();
@@ -253,12 +265,12 @@ public final class AdvertBook {
                 Instant end = advert.header().made().plus(Advert.MAX_LIFETIME);
                 if (end.isAfter(now)) {
                     // An older one that was made for longer must not come back.
+                    long sequence = advert.header().sequence();
                     bury(
                             key,
                             advert.header().author(),
                             entry.origin,
-                            advert.header().sequence(),
-                            end);
+                            new Tombstone(sequence, end, Optional.empty()));
                 }
                 events.add(new AdvertEvent.SignerUnavailable(now, key, Reason.EXPIRED));
             }
