@@ -25,21 +25,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// One search: what is known, connected peers and the DHT at once.
 final class SignerSearch {
+    private static final int MAX_WAITING = 256;
+
     private final SignerFilter filter;
     private final Adverts adverts;
     private final AdvertDirectory directory;
     private final Exchanges exchanges;
     private final Tasks tasks;
     private final AdvertLimits limits;
-    private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
+
+    /// What waits for whoever asked: those who look wait while it is full, so that a listing of ten
+    /// thousand adverts is never in memory at once.
+    private final BlockingQueue<Step> steps = new ArrayBlockingQueue<>(MAX_WAITING);
+
     private final Map<TransactionType, TopicResult.Listed> listings = new ConcurrentHashMap<>();
 
     /// What those who look tell the one who asked.
@@ -94,7 +100,7 @@ final class SignerSearch {
                     try {
                         task.run();
                     } finally {
-                        steps.add(new Step.Done());
+                        put(new Step.Done());
                     }
                 });
     }
@@ -129,7 +135,15 @@ final class SignerSearch {
     }
 
     private void found(Advert advert, Via via) {
-        steps.add(new Step.Found(adverts.found(advert, via)));
+        put(new Step.Found(adverts.found(advert, via)));
+    }
+
+    private void put(Step step) {
+        try {
+            steps.put(step);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // The search is over: nobody waits for it.
+        }
     }
 
     private void tell(
