@@ -70,7 +70,8 @@ public final class CoinRescan implements AutoCloseable {
         }
     }
 
-    /// @return of how many blocks it was
+    /// @return of how many blocks it was; none if the chain changed below it, which nobody who asks
+    ///   can bring about: it begins again at once
     private int pass(int from) throws InterruptedException {
         Deque<Future<Optional<SerializedBlock>>> asked = new ArrayDeque<>();
         int next = from;
@@ -81,7 +82,7 @@ public final class CoinRescan implements AutoCloseable {
             }
             if (asked.isEmpty()) {
                 Thread.sleep(pause); // Another block has taken the last one's place.
-                return next - from;
+                return 0;
             }
             Optional<Block> block = await(asked.removeFirst());
             if (block.isEmpty()) {
@@ -96,7 +97,7 @@ public final class CoinRescan implements AutoCloseable {
                 }
                 case BEGIN_AGAIN -> {
                     Thread.sleep(pause);
-                    return next - from + 1;
+                    return 0;
                 }
             }
         }

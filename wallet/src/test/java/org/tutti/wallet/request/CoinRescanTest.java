@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The thread that fetches old blocks, with a source that gives them when the test says so.
 @Timeout(30)
@@ -91,6 +92,22 @@ class CoinRescanTest extends RequestFixture {
             assertThat(asked).hasSize(CoinRescan.WINDOW);
         }
         rescan.close();
+    }
+
+    @Test
+    void whereTheChainHasChangedItBeginsAgainWithoutRest() throws Exception {
+        rest = Duration.ofHours(1);
+        AtomicBoolean changed = new AtomicBoolean();
+        try (CoinRescan _ =
+                rescan(height -> {
+                    // Of another branch: it does not follow the one before.
+                    boolean other = height == 20 && changed.compareAndSet(false, true);
+                    return CompletableFuture.completedFuture(block(other ? 5 : height));
+                })) {
+            found.await();
+            assertThat(coins.unspent(request)).hasSize(1);
+            assertThat(changed).isTrue();
+        }
     }
 
     @Test
