@@ -104,9 +104,8 @@ class AdvertisingTest {
     private static void awaitMesh(Stranger from, Stranger middle, Stranger to) throws Exception {
         String topic = AdvertGossip.topic(Strangers.NETWORK, TransactionType.SWAP);
         Strangers.awaitUntil(() ->
-                from.gossip().peers(topic).contains(middle.host().peerId())
-                        && middle.gossip().peers(topic).contains(to.host().peerId()));
-        Thread.sleep(1_200); // Meshes are made with the heartbeat.
+                from.gossip().mesh(topic).contains(middle.host().peerId())
+                        && middle.gossip().mesh(topic).contains(to.host().peerId()));
     }
 
     @Test

@@ -2,7 +2,6 @@ package org.tutti.coordinator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,10 +17,6 @@ import org.tutti.coordinator.store.RequestLog;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.peerscore.PeerScores;
 import org.tutti.libp2p.pubsub.Message;
-import org.tutti.libp2p.pubsub.PublishResult;
-import org.tutti.libp2p.pubsub.Pubsub;
-import org.tutti.libp2p.pubsub.ReceivedMessage;
-import org.tutti.libp2p.pubsub.Subscription;
 import org.tutti.libp2p.pubsub.ValidationResult;
 import org.tutti.libp2p.pubsub.Validator;
 import org.tutti.musig.keys.ExtendedKeyVersions;
@@ -33,7 +28,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// What gossip passes on, and whom it punishes.
 class GossipTest {
@@ -42,7 +36,7 @@ class GossipTest {
     private final Crafted alice = new Crafted();
     private final Crafted bob = new Crafted();
     private final PeerId forwarder = new Crafted().identity.publicKey().peerId();
-    private final List<Validator> validators = new ArrayList<>();
+    private final CapturedPubsub pubsub = new CapturedPubsub();
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -58,7 +52,7 @@ class GossipTest {
         Tasks tasks = new Tasks();
         Gossip gossip =
                 new Gossip(
-                        Optional.of(new Captured()),
+                        Optional.of(pubsub),
                         Crafted.NETWORK,
                         new Loop(
                                 new CoordinatorEngine(
@@ -86,7 +80,7 @@ class GossipTest {
         open.add(gossip);
         open.add(tasks);
         open.add(log);
-        return validators.getFirst();
+        return pubsub.validator("/tutti/requests/1/" + Crafted.NETWORK.toHex());
     }
 
     private static Message message(Bytes data) {
@@ -145,54 +139,5 @@ class GossipTest {
         // From whoever has done that, nothing is taken any more.
         assertThat(validator.validate(request(alice), forwarder))
                 .isEqualTo(ValidationResult.IGNORE);
-    }
-
-    /// Keeps what it is given.
-    private final class Captured implements Pubsub {
-        @Override
-        public Subscription subscribe(String topic) {
-            return new Subscription() {
-                @Override
-                public String topic() {
-                    return topic;
-                }
-
-                @Override
-                public @Nullable ReceivedMessage take() {
-                    return null;
-                }
-
-                @Override
-                public @Nullable ReceivedMessage poll(Duration timeout) {
-                    return null;
-                }
-
-                @Override
-                public long dropped() {
-                    return 0;
-                }
-
-                @Override
-                public void close() {
-                    // Nothing is open.
-                }
-            };
-        }
-
-        @Override
-        public PublishResult publish(String topic, Bytes data) {
-            return new PublishResult(Bytes.EMPTY, 0, 0);
-        }
-
-        @Override
-        public void validator(String topic, Validator validator) {
-            assertThat(topic).isEqualTo("/tutti/requests/1/" + Crafted.NETWORK.toHex());
-            validators.add(validator);
-        }
-
-        @Override
-        public Set<PeerId> peers(String topic) {
-            return Set.of();
-        }
     }
 }
