@@ -1,6 +1,6 @@
 package org.tutti.bitcoin.descriptor;
 
-/// A text that is no descriptor, or none that this program understands.
+/// The text is not a descriptor, or one of a form that this program does not read.
 public final class DescriptorException extends Exception {
     private static final long serialVersionUID = 1;
 

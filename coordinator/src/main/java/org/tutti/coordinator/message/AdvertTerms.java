@@ -37,7 +37,8 @@ public record AdvertTerms(
     public AdvertTerms {
         types = List.copyOf(types);
         if (types.isEmpty() || !types.equals(types.stream().sorted().distinct().toList())) {
-            throw new IllegalArgumentException("types that are none, or not in order: " + types);
+            throw new IllegalArgumentException(
+                    "an advert needs types, in ascending order: " + types);
         }
         requireText(customType, MAX_CUSTOM_TYPE, "custom type");
         requireText(purpose, MAX_PURPOSE, "purpose");

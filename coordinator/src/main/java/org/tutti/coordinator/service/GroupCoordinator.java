@@ -87,7 +87,7 @@ public final class GroupCoordinator {
     /// told when they are connected.
     ///
     /// @param words by which rules this node will sign, in words; empty: it signs nothing by itself
-    /// @throws CoordinatorException if there is no room, or the draft is invalid
+    /// @throws CoordinatorException if the limits have no room for another, or the draft is invalid
     /// @throws IOException if the group's key cannot be kept
     public Proposal propose(ProposalDraft draft, String words)
             throws CoordinatorException, IOException, InterruptedException {

@@ -387,7 +387,7 @@ class FloodTest {
             for (Flood kind : Flood.values()) {
                 mallories.add(new Mallory(kind, victim));
             }
-            // Once there is no room, nothing comes to an end any more: those are the last.
+            // When the room is full, no further exchange ends: these are the last.
             boolean[] waves = {false, true};
             for (boolean filling : waves) {
                 List<Mallory> wave =

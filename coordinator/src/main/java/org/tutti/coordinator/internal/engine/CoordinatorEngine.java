@@ -53,10 +53,14 @@ import java.util.function.Function;
 /// to be done. Owns no thread, socket, clock or disk; not safe for threads.
 ///
 /// The life of a request: it is taken (from its requester, or from anybody who has it), judged by
-/// this node's policy, perhaps by a person, and joined. Every signer gives every connected signer
-/// all joins that it knows, so that the requester need not be there. When all have joined, the
+/// this node's policy, perhaps by a person, and joined. Signers give connected signers all joins
+/// that these lack, and leave that to the requester while it is there. When all have joined, the
 /// signers are a group; the requester asks it for the signatures, again and again while the request
 /// counts, as soon as all are connected and have all joins.
+///
+/// One class, because one statement, connection or session changes a request's case, what others
+/// are told and whom this node wants to be connected to at the same moment; what is known of one
+/// request and of one signer is in [RequestCase] and [Signer].
 public final class CoordinatorEngine {
     /// How long what others say is left to a connected requester to pass on.
     static final Duration REQUESTERS_TIME = Duration.ofMillis(500);

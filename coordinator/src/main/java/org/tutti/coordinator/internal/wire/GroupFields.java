@@ -104,7 +104,8 @@ final class GroupFields {
         }
         if (!members.contains(new Proposal.Member(header.key(), header.author()))) {
             throw new MessageException(
-                    Code.BAD_KEYS, "the proposer is no member, or through another peer");
+                    Code.BAD_KEYS,
+                    "the proposer is not a member, or speaks through another peer than its member entry");
         }
         return members;
     }

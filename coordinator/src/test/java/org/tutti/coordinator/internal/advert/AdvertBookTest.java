@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// What a node keeps of adverts, what it remembers, and who leaves when there is no room.
+/// Which adverts a node keeps, which sequences it remembers, and what is evicted when it is full.
 class AdvertBookTest {
     private static final Duration DAY = Duration.ofDays(1);
 

@@ -688,7 +688,7 @@ class StatementReaderTest {
                         Code.WRONG_KIND);
             }
         }
-        // A body of a seal that was signed as another kind is no seal.
+        // A seal's body under the signature of another kind is refused.
         refused(
                 bob.sign(Kind.SEAL, Kind.HELD.tag(), Crafted.body(seal.envelope())),
                 Code.BAD_SIGNATURE);
