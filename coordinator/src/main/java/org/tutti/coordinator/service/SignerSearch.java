@@ -139,6 +139,10 @@ final class SignerSearch {
     }
 
     private void put(Step step) {
+        // Whoever ends because this node is closed still says so.
+        if (steps.offer(step)) {
+            return;
+        }
         try {
             steps.put(step);
         } catch (InterruptedException e) {
