@@ -6,6 +6,7 @@ import org.tutti.libp2p.io.ByteStream;
 import org.tutti.libp2p.io.MemoryScope.Priority;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /// What was read from the connection and not taken apart yet. For the reader's thread alone, but
 /// for `received`.
@@ -79,7 +80,7 @@ final class InputBuffer {
             if (limit == data.length
                     && data.length < MAX_CAPACITY
                     && memory.grow(MAX_CAPACITY - data.length, Priority.OPTIONAL)) {
-                data = java.util.Arrays.copyOf(data, MAX_CAPACITY);
+                data = Arrays.copyOf(data, MAX_CAPACITY);
             }
         }
         return true;
