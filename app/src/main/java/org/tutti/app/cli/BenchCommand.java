@@ -44,7 +44,11 @@ import java.util.Optional;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {KadSimulationCommand.class, GossipSimulationCommand.class},
+        subcommands = {
+            KadSimulationCommand.class,
+            TopicSimulationCommand.class,
+            GossipSimulationCommand.class
+        },
         description =
                 "Measure this machine's signing, libp2p, MuSig2 and headers, and simulated networks.")
 final class BenchCommand implements Runnable {
