@@ -41,6 +41,9 @@ public final class RequestBench {
         /// What all of them have used so far.
         long cpuNanos() throws IOException, InterruptedException;
 
+        /// What all of them hold now.
+        Footprint footprint() throws IOException, InterruptedException;
+
         @Override
         void close() throws IOException;
     }
@@ -82,12 +85,14 @@ public final class RequestBench {
                         ? StrangerProcesses.start(signers, concurrency, folder, told)
                         : Strangers.start(signers, concurrency, folder, told)) {
             bench.many(strangers, warmup, Math.min(concurrency, 32));
+            Footprint before = strangers.footprint();
             double[] latencies = bench.oneAtATime(strangers, requests);
             long cpuBefore = strangers.cpuNanos();
             long start = System.nanoTime();
             bench.many(strangers, requests, concurrency);
             double seconds = (System.nanoTime() - start) / 1e9;
             double cpuMillis = (strangers.cpuNanos() - cpuBefore) / 1e6;
+            Footprint after = strangers.footprint();
             return new RequestResult(
                     signers,
                     processes,
@@ -98,6 +103,8 @@ public final class RequestBench {
                     concurrency,
                     requests / seconds,
                     cpuMillis / requests,
+                    before,
+                    after,
                     Machine.at(folder));
         }
     }

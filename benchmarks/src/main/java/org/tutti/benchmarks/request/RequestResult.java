@@ -12,6 +12,8 @@ import java.util.Locale;
 /// @param p50Millis from the call that announces to the last signer's event `Finalized`
 /// @param concurrency requests at once in the second part
 /// @param cpuMillisPerRequest of all signers
+/// @param before what they held after the warm-up
+/// @param after the same at the end, twice as many requests later
 public record RequestResult(
         int signers,
         boolean processes,
@@ -22,6 +24,8 @@ public record RequestResult(
         int concurrency,
         double requestsPerSecond,
         double cpuMillisPerRequest,
+        Footprint before,
+        Footprint after,
         Machine machine) {
     /// One line.
     public String json() {
@@ -29,6 +33,8 @@ public record RequestResult(
                 Locale.ROOT,
                 "{\"signers\":%d,\"processes\":%b,\"requests\":%d,\"warmup\":%d,\"p50Millis\":%.3f,\"p99Millis\":%.3f,"
                         + "\"requestsPerSecond\":%.1f,\"concurrency\":%d,\"cpuMillisPerRequest\":%.3f,"
+                        + "\"heapMiBBefore\":%.1f,\"heapMiBAfter\":%.1f,\"connections\":%d,"
+                        + "\"streamsBefore\":%d,\"streamsAfter\":%d,"
                         + "\"machine\":%s}",
                 signers,
                 processes,
@@ -39,6 +45,11 @@ public record RequestResult(
                 requestsPerSecond,
                 concurrency,
                 cpuMillisPerRequest,
+                before.heapMiB(),
+                after.heapMiB(),
+                after.connections(),
+                before.streams(),
+                after.streams(),
                 machine.json());
     }
 
@@ -52,7 +63,10 @@ public record RequestResult(
                         + "  p99                  %9.2f ms%n"
                         + "%d requests, %d at once%n"
                         + "  requests per second  %9.1f%n"
-                        + "  CPU per request      %9.2f ms, all signers together%n",
+                        + "  CPU per request      %9.2f ms, all signers together%n"
+                        + "before and after all of them%n"
+                        + "  heap                 %9.1f, %.1f MiB, after a collection%n"
+                        + "  streams              %9d, %d, on %d connections (both ends)%n",
                 machine.line(),
                 warmup,
                 signers,
@@ -63,6 +77,11 @@ public record RequestResult(
                 requests,
                 concurrency,
                 requestsPerSecond,
-                cpuMillisPerRequest);
+                cpuMillisPerRequest,
+                before.heapMiB(),
+                after.heapMiB(),
+                before.streams(),
+                after.streams(),
+                after.connections());
     }
 }

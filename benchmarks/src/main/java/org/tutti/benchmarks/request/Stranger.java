@@ -18,6 +18,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PrivateKey;
+import org.tutti.libp2p.metrics.HostStats;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
@@ -142,6 +143,12 @@ final class Stranger implements AutoCloseable {
     /// With its peer id.
     Multiaddr address() {
         return host.addresses().getFirst();
+    }
+
+    /// @param heapBytes what is said of its heap
+    Footprint footprint(long heapBytes) {
+        HostStats stats = host.stats();
+        return new Footprint(heapBytes, stats.connections(), stats.streams());
     }
 
     void connect(Multiaddr other) throws IOException {

@@ -151,6 +151,20 @@ final class StrangerProcesses implements RequestBench.Asking {
     }
 
     @Override
+    public Footprint footprint() throws IOException, InterruptedException {
+        List<Footprint> each = new ArrayList<>();
+        for (Other other : all) {
+            String[] words = other.tell("footprint");
+            each.add(
+                    new Footprint(
+                            Long.parseLong(words[1]),
+                            Integer.parseInt(words[2]),
+                            Integer.parseInt(words[3])));
+        }
+        return Footprint.sum(each);
+    }
+
+    @Override
     public void close() throws IOException {
         for (Other other : all) {
             other.close();

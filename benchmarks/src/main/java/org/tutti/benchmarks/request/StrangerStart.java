@@ -16,9 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// One signer in a process of its own, told by lines what to do: `connect ADDRESS`, `ask KEYS`,
-/// `cpu`. It prints its address and key, `asked ID NANOS` with the time just before it announced,
-/// and `signed ID NANOS` when it has the signatures. Nanoseconds are of the machine's one monotonic
-/// clock (`CLOCK_MONOTONIC` is what `nanoTime` reads on Linux), so those of two processes compare.
+/// `cpu`, `footprint`. It prints its address and key, `asked ID NANOS` with the time just before it
+/// announced, and `signed ID NANOS` when it has the signatures. Nanoseconds are of the machine's
+/// one monotonic clock (`CLOCK_MONOTONIC` is what `nanoTime` reads on Linux), so those of two
+/// processes compare.
 final class StrangerStart {
     private final Stranger stranger;
 
@@ -64,6 +65,12 @@ final class StrangerStart {
                 }
                 case "ask" -> ask(words[1]);
                 case "cpu" -> print("cpu " + RequestBench.ownCpuNanos());
+                case "footprint" -> {
+                    Footprint all = stranger.footprint(Footprint.heapAfterCollection());
+                    print(
+                            "footprint %d %d %d"
+                                    .formatted(all.heapBytes(), all.connections(), all.streams()));
+                }
                 default -> throw new IOException("unknown: " + line);
             }
         }

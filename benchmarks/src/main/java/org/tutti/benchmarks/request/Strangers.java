@@ -74,6 +74,13 @@ final class Strangers implements RequestBench.Asking {
         return RequestBench.ownCpuNanos();
     }
 
+    /// One process, so one heap.
+    @Override
+    public Footprint footprint() {
+        Footprint open = Footprint.sum(all.stream().map(one -> one.footprint(0)).toList());
+        return new Footprint(Footprint.heapAfterCollection(), open.connections(), open.streams());
+    }
+
     @Override
     public void close() throws IOException {
         for (Stranger stranger : all) {
