@@ -88,7 +88,7 @@ final class TopicSimulationCommand implements Callable<Integer> {
         }
         topic.publishHonest(honest - honest / 2);
         int all = honest + attackers;
-        ListLimits whole = new ListLimits(all, 4 * all + 64, 4 * all);
+        ListLimits whole = new ListLimits(all + 1, 4 * all + 64, 4 * all);
         print("attacked", topic.list(whole));
         topic.renew();
         print("renewed", topic.list(whole));
