@@ -5,6 +5,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
@@ -36,12 +37,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
-/// Real hosts with real services in one process, each connected to all others.
+/// Real hosts with real services in one process, each connected to all others, or to relays alone.
 final class HostGroup implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     final List<Node> nodes = new ArrayList<>();
     final SignerGroup group;
+
+    /// Indices of the relays; none where all are connected to all.
+    private final List<Integer> relays;
 
     /// One signer.
     static final class Node {
@@ -98,6 +102,18 @@ final class HostGroup implements AutoCloseable {
     /// @param custom changes a host's builder, such as its transport
     HostGroup(int size, Path folder, String listen, UnaryOperator<HostBuilder> custom)
             throws Exception {
+        this(size, folder, listen, custom, List.of());
+    }
+
+    /// @param relays indices of those through whom messages go
+    HostGroup(
+            int size,
+            Path folder,
+            String listen,
+            UnaryOperator<HostBuilder> custom,
+            List<Integer> relays)
+            throws Exception {
+        this.relays = relays;
         SeededRandom random = new SeededRandom(size);
         List<SignerGroup.Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -139,14 +155,24 @@ final class HostGroup implements AutoCloseable {
                             return Instant.now();
                         })
                         .build();
-        node.signing = join(node, group);
+        node.signing = join(node, group, peers(relays));
         node.service.start();
+    }
+
+    List<PeerId> peers(List<Integer> indices) {
+        return indices.stream().map(index -> group.member(index).peerId()).toList();
     }
 
     /// Adds a group to a node.
     static SigningGroup join(Node node, SignerGroup group) throws IOException {
+        return join(node, group, List.of());
+    }
+
+    /// As [#join(Node, SignerGroup)], whose messages go through relays.
+    static SigningGroup join(Node node, SignerGroup group, List<PeerId> relays) throws IOException {
         return node.service.add(
                 GroupParticipation.of(group, node.key, node.approval())
+                        .withRelays(relays)
                         .withHoldListener(node.holds)
                         .withListener(node.events::add));
     }
@@ -180,11 +206,19 @@ final class HostGroup implements AutoCloseable {
     private void dialMissing() throws IOException {
         for (Node a : nodes) {
             for (Node b : nodes) {
-                if (a.member.index() < b.member.index() && !a.host.isConnected(b.host.peerId())) {
+                if (a.member.index() < b.member.index()
+                        && isDirect(a, b)
+                        && !a.host.isConnected(b.host.peerId())) {
                     a.host.connect(b.host.addresses().getFirst());
                 }
             }
         }
+    }
+
+    private boolean isDirect(Node a, Node b) {
+        return relays.isEmpty()
+                || relays.contains(a.member.index())
+                || relays.contains(b.member.index());
     }
 
     private Optional<Node> unlinked() throws InterruptedException {

@@ -72,7 +72,7 @@ class InboundStreamsTest {
                         failures::add);
         SigningLimits limits =
                 SigningLimits.DEFAULT.with(new SigningLimits.Queues(PERMITS, 1 << 20, 16, 16));
-        inbound = new InboundStreams(groups, alice.host.peerId(), limits, loop);
+        inbound = new InboundStreams(groups, alice.host.peerId(), limits, loop, _ -> {});
     }
 
     @AfterEach
