@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /// The links to all peers that share a group with this node, which follow the host's connections:
@@ -31,6 +32,7 @@ final class PeerLinks implements AutoCloseable {
     private final ToLongFunction<PeerId> maxBytes;
     private final Consumer<PeerId> onOpened;
     private final Consumer<PeerId> onClosed;
+    private final Consumer<GroupWay.Parcel> sending;
     private final RandomGenerator random;
     private final Map<PeerId, PeerLink> links = new ConcurrentHashMap<>();
     private boolean started; // guarded by the service's lock
@@ -41,17 +43,20 @@ final class PeerLinks implements AutoCloseable {
     /// @param maxBytes most bytes that wait for this peer now
     /// @param onOpened runs each time a stream to the peer was opened, before anything is written
     /// @param onClosed runs each time that such a stream is used no more
+    /// @param sending what stands before the links
     /// @param random for the pauses before another stream is tried; nothing secret
     PeerLinks(
             Host host,
             ToLongFunction<PeerId> maxBytes,
             Consumer<PeerId> onOpened,
             Consumer<PeerId> onClosed,
+            UnaryOperator<Consumer<GroupWay.Parcel>> sending,
             RandomGenerator random) {
         this.host = host;
         this.maxBytes = maxBytes;
         this.onOpened = onOpened;
         this.onClosed = onClosed;
+        this.sending = sending.apply(this::offer);
         this.random = random;
     }
 
@@ -139,6 +144,10 @@ final class PeerLinks implements AutoCloseable {
 
     /// To each of its receivers; what waits for several of them lies in memory once.
     void send(GroupWay.Parcel parcel) {
+        sending.accept(parcel);
+    }
+
+    private void offer(GroupWay.Parcel parcel) {
         byte[] frame = Frames.encode(parcel.frame().toArray());
         for (PeerId peer : parcel.to()) {
             if (parcel.everyConnection()) {

@@ -13,14 +13,14 @@ final class RelayPace {
     static final long AT_ONCE = 2 << 20;
 
     /// Bytes that may be passed on in a second.
-    static final long PER_SECOND = 4 << 20;
+    static final long PER_SECOND = 2 << 20;
 
     /// What a frame to one receiver costs at least.
-    static final int MIN_COST = 256;
+    static final int MIN_COST = 1 << 10;
 
     private static final long SECOND = 1_000_000_000L;
 
-    /// Longer than the largest frame to the largest group takes.
+    /// Longer than it takes to be full again after the largest frame to the largest group.
     private static final long FULL_AFTER = Duration.ofMinutes(10).toNanos();
 
     private long left = AT_ONCE; // below zero after a frame that is larger than what was left

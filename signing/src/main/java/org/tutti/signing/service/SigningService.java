@@ -112,6 +112,7 @@ public final class SigningService implements AutoCloseable {
                                 this::outboundBytes,
                                 this::linkOpened,
                                 this::linkClosed,
+                                b.sending,
                                 random),
                         groupJournal,
                         new EvidenceFolder(evidenceFolder),

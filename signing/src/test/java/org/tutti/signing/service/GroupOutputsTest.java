@@ -50,6 +50,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /// What becomes of each output of an engine; and the links and hand-overs that some of them use,
 /// with the host of another member that only reads.
@@ -108,6 +109,7 @@ class GroupOutputsTest {
                         _ -> 1 << 20,
                         peer -> opened.add(peer.toString()),
                         _ -> {},
+                        UnaryOperator.identity(),
                         new SeededRandom(1));
         dispatcher = new EventDispatcher(16, events::add);
         own = new OwnRequests(fixture.group, fixture.owner(0).member(), LIMITS, fixture.random);

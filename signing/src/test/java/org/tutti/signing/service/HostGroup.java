@@ -21,6 +21,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionTimeouts;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// Real hosts with real services in one process, each connected to all others, or to relays alone.
@@ -58,6 +61,12 @@ final class HostGroup implements AutoCloseable {
 
         /// Runs at each reading of the wall clock.
         volatile Runnable atClock = () -> {};
+
+        /// How it sends its own messages and, where it relays, those of others.
+        volatile BiConsumer<GroupWay.Parcel, Consumer<GroupWay.Parcel>> sending =
+                (parcel, links) -> links.accept(parcel);
+
+        SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
 
         Approval.Decider approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
@@ -113,6 +122,18 @@ final class HostGroup implements AutoCloseable {
             UnaryOperator<HostBuilder> custom,
             List<Integer> relays)
             throws Exception {
+        this(size, folder, listen, custom, relays, _ -> {});
+    }
+
+    /// @param before changes a node before it is started
+    HostGroup(
+            int size,
+            Path folder,
+            String listen,
+            UnaryOperator<HostBuilder> custom,
+            List<Integer> relays,
+            Consumer<Node> before)
+            throws Exception {
         this.relays = relays;
         SeededRandom random = new SeededRandom(size);
         List<SignerGroup.Candidate> candidates = new ArrayList<>();
@@ -138,13 +159,14 @@ final class HostGroup implements AutoCloseable {
         }
         nodes.sort(Comparator.comparingInt(node -> node.member.index()));
         for (Node node : nodes) {
+            before.accept(node);
             start(node);
         }
         connect();
     }
 
     void start(Node node) throws IOException {
-        node.service =
+        SigningServiceBuilder builder =
                 SigningService.builder()
                         .host(node.host)
                         .identity(node.identity)
@@ -153,8 +175,9 @@ final class HostGroup implements AutoCloseable {
                         .clock(() -> {
                             node.atClock.run();
                             return Instant.now();
-                        })
-                        .build();
+                        });
+        builder.sending = links -> parcel -> node.sending.accept(parcel, links);
+        node.service = builder.build();
         node.signing = join(node, group, peers(relays));
         node.service.start();
     }
@@ -173,6 +196,7 @@ final class HostGroup implements AutoCloseable {
         return node.service.add(
                 GroupParticipation.of(group, node.key, node.approval())
                         .withRelays(relays)
+                        .withTimeouts(node.timeouts)
                         .withHoldListener(node.holds)
                         .withListener(node.events::add));
     }

@@ -155,13 +155,14 @@ class OverRelayTest {
         greetBoth();
         Bytes journal = Bytes.fromHex("0a".repeat(16));
         alice.receive(
-                signer(1).greet(
-                        Optional.empty(),
-                        9,
-                        alice.fixture.terms(1, GroupFixture.TERMS),
-                        false,
-                        journal,
-                        boot));
+                signer(1)
+                        .greet(
+                                Optional.empty(),
+                                9,
+                                alice.fixture.terms(1, GroupFixture.TERMS),
+                                false,
+                                journal,
+                                boot));
         assertThat(alice.engine.memberStates().get(1).newJournal()).contains(journal);
         alice.receive(hello(signer(1), boot, 8));
         alice.receive(hello(signer(1), boot, 9));
@@ -187,12 +188,11 @@ class OverRelayTest {
 
     private boolean ownReady(SigningRequest request) {
         return alice.all.stream()
-                .anyMatch(
-                        output ->
-                                output instanceof EngineOutput.Emit(SessionEvent event)
-                                        && event instanceof SessionEvent.ReadySeen seen
-                                        && seen.member().equals(alice.self())
-                                        && seen.session().equals(request.sessionId()));
+                .anyMatch(output ->
+                        output instanceof EngineOutput.Emit(SessionEvent event)
+                                && event instanceof SessionEvent.ReadySeen seen
+                                && seen.member().equals(alice.self())
+                                && seen.session().equals(request.sessionId()));
     }
 
     @Test
