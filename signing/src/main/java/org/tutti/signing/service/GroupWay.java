@@ -116,6 +116,11 @@ final class GroupWay {
         return relays.isEmpty() || relays.contains(self) || relays.contains(member);
     }
 
+    /// Whether a stream to this member is open, as was said here.
+    synchronized boolean isOpen(int member) {
+        return open.get(member);
+    }
+
     /// The members that this node's messages reach now.
     synchronized List<Member> reached() {
         return group.members().stream()

@@ -229,8 +229,8 @@ public final class SigningService implements AutoCloseable {
 
     /// To those to whom the group needs a stream; some may be open.
     private void link(SigningGroup group) {
-        shared.links()
-                .add(group.group(), group.way()::needsLink)
+        shared.links().add(group.group(), group.way()::needsLink).stream()
+                .filter(member -> !group.way().isOpen(member.index()))
                 .forEach(member -> group.linkOpened(member.peerId()));
     }
 

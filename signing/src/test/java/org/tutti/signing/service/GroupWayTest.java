@@ -294,6 +294,14 @@ class GroupWayTest {
     }
 
     @Test
+    void theSameRelayAgainChangesNothing() throws Exception {
+        GroupWay way = member(2);
+        assertThat(way.relayBy(peers(2))).isEqualTo(new GroupWay.Reached(List.of(), List.of()));
+        assertThat(way.isOpen(2)).as("nobody is told everything again").isTrue();
+        assertThat(way.reached()).extracting(Member::index).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
     void relaysAreMembers() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
