@@ -16,6 +16,7 @@ import org.tutti.musig.schnorr.Schnorr;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /// More signers than are all connected to all, with real hosts on loopback: the elected one relays.
 @Timeout(120)
@@ -66,8 +67,7 @@ class RelayedSigningTest {
                 Stranger requester = strangers.signers.get(i % signers);
                 Invitation request = requester.coordinator().announce(strangers.draft(hash));
                 requireSigned(strangers, request, hash);
-                assertThat(requester.signing).isNotNull();
-                assertThat(requester.signing.groups()).hasSize(1);
+                assertThat(Objects.requireNonNull(requester.signing).groups()).hasSize(1);
             }
         }
     }

@@ -93,7 +93,7 @@ final class PeerLinks implements AutoCloseable {
                 if (started) {
                     start(peer, link);
                 }
-            } else if (known != null && known.isOpen()) {
+            } else if (known.isOpen()) {
                 open.add(member);
             }
         }

@@ -33,13 +33,13 @@ final class RelayPace {
 
     /// Counts a frame that is passed on now.
     ///
-    /// @param receivers how many it goes to
+    /// @param receivers how many it goes to; nobody counts as one, because it was verified
     /// @return nanoseconds until the next frame of this member may be read
     synchronized long count(int frameBytes, int receivers, long now) {
         long elapsed = Math.clamp(now - filledAt, 0, FULL_AFTER);
         filledAt = now;
         left = Math.min(AT_ONCE, left + elapsed * PER_SECOND / SECOND);
-        left -= (long) Math.max(frameBytes, MIN_COST) * receivers;
+        left -= (long) Math.max(frameBytes, MIN_COST) * Math.max(receivers, 1);
         return left >= 0 ? 0 : -left * SECOND / PER_SECOND + 1;
     }
 }

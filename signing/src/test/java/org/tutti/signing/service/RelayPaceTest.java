@@ -24,6 +24,12 @@ class RelayPaceTest {
     }
 
     @Test
+    void aFrameForNobodyCountsToo() {
+        assertThat(pace.count((int) RelayPace.AT_ONCE, 0, 7)).isZero();
+        assertThat(pace.count(1, 0, 7)).isPositive();
+    }
+
+    @Test
     void smallFramesCountAsMore() {
         int most = (int) RelayPace.AT_ONCE / RelayPace.MIN_COST;
         assertThat(pace.count(1, most, 7)).isZero();

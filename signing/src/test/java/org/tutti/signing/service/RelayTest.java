@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.libp2p.identity.SignedEnvelope;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.swarm.Stream;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
@@ -323,6 +324,34 @@ class RelayTest {
         }
     }
 
+    @Test
+    void whatIsWrongInsideAnEnvelopeIsItsAuthorsFaultAndTheRelayIsReadOn() throws Exception {
+        try (HostGroup g = four()) {
+            HostGroup.Node carol = g.nodes.get(2);
+            HostGroup.Node dave = g.nodes.get(3);
+            HostGroup.Node relay = g.nodes.get(RELAY);
+            Bytes nonsense =
+                    SignedEnvelope.seal(
+                                    carol.identity,
+                                    "tutti-sign-hello",
+                                    Bytes.wrap(
+                                            "/tutti/sign/2/challenge"
+                                                    .getBytes(StandardCharsets.US_ASCII)),
+                                    Bytes.fromHex("ff"))
+                            .encode();
+            byte[] bytes =
+                    Frames.encode(
+                            new RelayFrame.Relayed(g.group.id(), 2, nonsense).encode().toArray());
+            try (Stream stream =
+                    relay.host.newStream(dave.host.peerId(), SigningService.PROTOCOL)) {
+                stream.write(bytes, 0, bytes.length);
+                assertThat(awaitDropped(dave, DropReason.MALFORMED).from()).isEqualTo(carol.member);
+                stream.write(bytes, 0, bytes.length);
+                assertThat(awaitDropped(dave, DropReason.MALFORMED).count()).isEqualTo(2);
+            }
+        }
+    }
+
     /// The relay writes a frame, which resets its stream and is counted against it.
     private static void require(HostGroup g, HostGroup.Node to, RelayFrame frame, DropReason reason)
             throws Exception {
@@ -350,14 +379,16 @@ class RelayTest {
             Bytes envelope = alice.challenge(1, List.of(), List.of()).envelope();
             mallory.host.connect(dave.host.addresses().getFirst());
             Bytes group = g.group.id();
-            for (RelayFrame frame :
-                    List.of(
-                            new RelayFrame.Relayed(group, 0, envelope),
-                            new RelayFrame.Reachable(group, true, List.of(0), List.of()),
-                            new RelayFrame.Forward(group, OptionalInt.of(0), false, envelope),
-                            new RelayFrame.Forward(group, OptionalInt.of(0), false, envelope))) {
-                try (Stream stream =
-                        mallory.host.newStream(dave.host.peerId(), SigningService.PROTOCOL)) {
+            // All on one stream, which stays: she may know of a request that dave does not.
+            try (Stream stream =
+                    mallory.host.newStream(dave.host.peerId(), SigningService.PROTOCOL)) {
+                for (RelayFrame frame :
+                        List.of(
+                                new RelayFrame.Relayed(group, 0, envelope),
+                                new RelayFrame.Reachable(group, true, List.of(0), List.of()),
+                                new RelayFrame.Forward(group, OptionalInt.of(0), false, envelope),
+                                new RelayFrame.Forward(
+                                        group, OptionalInt.of(0), false, envelope))) {
                     byte[] bytes = Frames.encode(frame.encode().toArray());
                     stream.write(bytes, 0, bytes.length);
                 }
@@ -410,7 +441,7 @@ class RelayTest {
 
     @Test
     void memberThatFloodsTheRelayIsReadSlowlyWhileTheOthersSign() throws Exception {
-        try (HostGroup g = four()) {
+        try (HostGroup g = hosts(4, List.of(RELAY), _ -> {})) {
             HostGroup.Node relay = g.nodes.get(RELAY);
             HostGroup.Node mallory = g.nodes.get(3);
             EnvelopeSigner signer =
