@@ -42,7 +42,7 @@ import java.util.function.Consumer;
 class RelayTest {
     private static final SessionTimeouts SHORT =
             new SessionTimeouts(
-                    Duration.ofSeconds(2), Duration.ofMillis(400), Duration.ofMillis(400));
+                    Duration.ofSeconds(10), Duration.ofSeconds(2), Duration.ofSeconds(2));
 
     private static final int RELAY = 1;
 
