@@ -1,6 +1,9 @@
 package org.tutti.coordinator.message;
 
+import org.tutti.musig.keys.PublicKey;
+
 import java.time.Duration;
+import java.util.Optional;
 
 /// The bounds of what a node keeps. Each has a test that exceeds it.
 ///
@@ -19,6 +22,9 @@ import java.time.Duration;
 /// @param session how long a session may be under way, whatever is told of it: longer than its
 ///   request lives
 /// @param clockSkew how far ahead of this node's clock a request may have been made
+/// @param fullMeshSigners most signers of a request who are all connected to all; of more each is
+///   connected to the elected one, who relays. Part of the protocol: all signers have to take the
+///   same
 public record RequestLimits(
         int requests,
         int requestsPerRequester,
@@ -31,7 +37,11 @@ public record RequestLimits(
         Duration linger,
         int sessions,
         Duration session,
-        Duration clockSkew) {
+        Duration clockSkew,
+        int fullMeshSigners) {
+    /// Most signers who are all connected to all.
+    public static final int FULL_MESH_SIGNERS = 15;
+
     public static final RequestLimits DEFAULT =
             new RequestLimits(
                     1_024,
@@ -45,5 +55,62 @@ public record RequestLimits(
                     Duration.ofSeconds(30),
                     64,
                     Duration.ofMinutes(15),
-                    Duration.ofMinutes(5));
+                    Duration.ofMinutes(5),
+                    FULL_MESH_SIGNERS);
+
+    /// With [#FULL_MESH_SIGNERS].
+    public RequestLimits(
+            int requests,
+            int requestsPerRequester,
+            long bytes,
+            int contacts,
+            int over,
+            int endings,
+            Duration retryFirst,
+            Duration retryMost,
+            Duration linger,
+            int sessions,
+            Duration session,
+            Duration clockSkew) {
+        this(
+                requests,
+                requestsPerRequester,
+                bytes,
+                contacts,
+                over,
+                endings,
+                retryFirst,
+                retryMost,
+                linger,
+                sessions,
+                session,
+                clockSkew,
+                FULL_MESH_SIGNERS);
+    }
+
+    /// As these, with another number of signers who are all connected to all: for tests.
+    public RequestLimits withFullMesh(int signers) {
+        return new RequestLimits(
+                requests,
+                requestsPerRequester,
+                bytes,
+                contacts,
+                over,
+                endings,
+                retryFirst,
+                retryMost,
+                linger,
+                sessions,
+                session,
+                clockSkew,
+                signers);
+    }
+
+    /// The signer through whom the messages of a request's sessions go: the elected one, if there
+    /// are too many for all to be connected to all. Everybody computes it from the request.
+    public Optional<PublicKey> relay(Invitation request) {
+        return request.keys().size() <= fullMeshSigners
+                ? Optional.empty()
+                : Optional.of(request.election().elect(request.id(), request.keys()));
+    }
 }

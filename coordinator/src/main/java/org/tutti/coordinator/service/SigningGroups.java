@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +90,26 @@ final class SigningGroups {
     /// Of all groups; written by the loop's thread alone.
     private volatile Set<PeerId> peers = Set.of();
 
-    private record Formed(SigningGroup group, Set<RequestId> users) {}
+    /// @param users the requests that need the group, each with the signer who relays for it; empty
+    ///   where all are connected to all. Which signer that is follows from the request, so that of
+    ///   two requests of the same signers each may have another
+    private record Formed(SigningGroup group, Map<RequestId, Optional<PublicKey>> users) {
+        /// Those who relay, the first request's first.
+        List<PeerId> relays() {
+            return relays(group.group(), users);
+        }
+
+        static List<PeerId> relays(SignerGroup group, Map<RequestId, Optional<PublicKey>> users) {
+            return users.values().stream()
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .flatMap(key ->
+                            group.members().stream()
+                                    .filter(member -> member.signingKey().equals(key)))
+                    .map(Member::peerId)
+                    .toList();
+        }
+    }
 
     SigningGroups(
             SigningService signing,
@@ -127,21 +147,25 @@ final class SigningGroups {
                                                     List.of()))
                                     .toList());
             Formed known = groups.get(group.id());
+            Optional<PublicKey> relay = settings.limits().relay(request);
             if (known != null && samePeers(known.group().group(), group)) {
-                known.users().add(request.id());
+                known.users().put(request.id(), relay);
+                relayAgain(known);
                 return true;
             }
-            Set<RequestId> users = new HashSet<>(Set.of(request.id()));
+            Map<RequestId, Optional<PublicKey>> users = new LinkedHashMap<>();
             if (known != null) {
                 // A signer speaks through another peer: its sessions are resumed with that one.
-                users.addAll(known.users());
+                users.putAll(known.users());
                 signing.drop(group.id());
                 groups.remove(group.id());
                 notePeers();
             }
+            users.put(request.id(), relay);
             SigningGroup added =
                     signing.add(
                             GroupParticipation.of(group, key, approval)
+                                    .withRelays(Formed.relays(group, users))
                                     .withTimeouts(settings.sessions())
                                     .withHoldListener(new Holding())
                                     .withListener(new Listening(group)));
@@ -153,6 +177,14 @@ final class SigningGroups {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /// What this group's requests need now; the relays of those that are over relay no longer.
+    private void relayAgain(Formed formed) {
+        List<PeerId> relays = formed.relays();
+        if (!relays.isEmpty()) {
+            signing.relayBy(formed.group().group().id(), relays);
         }
     }
 
@@ -182,7 +214,7 @@ final class SigningGroups {
     }
 
     private Optional<Formed> of(RequestId request) {
-        return groups.values().stream().filter(f -> f.users().contains(request)).findFirst();
+        return groups.values().stream().filter(f -> f.users().containsKey(request)).findFirst();
     }
 
     /// The request needs its group no longer.
@@ -202,6 +234,8 @@ final class SigningGroups {
                         } catch (IllegalStateException e) {
                             // The service stops.
                         }
+                    } else {
+                        relayAgain(formed);
                     }
                 });
     }

@@ -3,7 +3,6 @@ package org.tutti.signing.service;
 import org.tutti.base.Bytes;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
-import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.GroupEngine;
 import org.tutti.signing.request.SigningRequest;
@@ -14,9 +13,10 @@ import java.util.function.Consumer;
 
 /// Performs the outputs of one group's engine, on the loop's thread.
 ///
+/// @param way of the messages to the other members
 /// @param agreed counted down when all members have agreed to the terms
 record GroupOutputs(
-        SignerGroup group,
+        GroupWay way,
         PeerLinks links,
         Approvals approvals,
         EventDispatcher events,
@@ -31,10 +31,11 @@ record GroupOutputs(
     public void perform(EngineOutput output) {
         switch (output) {
             case EngineOutput.Send(int member, Bytes envelope) ->
-                    links.send(group.member(member).peerId(), envelope);
-            case EngineOutput.Broadcast(Bytes envelope) -> links.broadcast(group, envelope);
+                    way.send(member, envelope, false).ifPresent(links::send);
+            case EngineOutput.Broadcast(Bytes envelope) ->
+                    way.broadcast(envelope).forEach(links::send);
             case EngineOutput.SendToAllConnections(int member, Bytes envelope) ->
-                    links.sendToAllConnections(group.member(member).peerId(), envelope);
+                    way.send(member, envelope, true).ifPresent(links::send);
             case EngineOutput.AskApproval ask -> approvals.ask(ask.request(), ask.requester());
             case EngineOutput.Emit(var event) -> {
                 if (event instanceof SessionEvent.TermsAgreed) {

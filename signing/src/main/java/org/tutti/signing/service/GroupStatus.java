@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /// The status of one group on this node.
 ///
-/// @param linked members to which a stream is open
+/// @param linked members that messages reach now, on a stream that is open or through a relay
 /// @param members what is known of each, in group order, this node among them
 /// @param recovery how far this node's recovery is, if its journal was lost
 /// @param live sessions that have not ended

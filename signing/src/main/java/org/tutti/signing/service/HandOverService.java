@@ -2,7 +2,6 @@ package org.tutti.signing.service;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
-import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineOutput;
 import org.tutti.signing.internal.engine.HandOvers;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
@@ -27,7 +26,7 @@ final class HandOverService implements AutoCloseable {
         HandOvers read() throws IOException;
     }
 
-    private final SignerGroup group;
+    private final GroupWay way;
     private final EnvelopeSigner envelopeSigner;
     private final PeerLinks links;
     private final Source source;
@@ -40,9 +39,8 @@ final class HandOverService implements AutoCloseable {
     private @Nullable Thread thread;
     private boolean closed;
 
-    HandOverService(
-            SignerGroup group, EnvelopeSigner envelopeSigner, PeerLinks links, Source source) {
-        this.group = group;
+    HandOverService(GroupWay way, EnvelopeSigner envelopeSigner, PeerLinks links, Source source) {
+        this.way = way;
         this.envelopeSigner = envelopeSigner;
         this.links = links;
         this.source = source;
@@ -117,7 +115,7 @@ final class HandOverService implements AutoCloseable {
         HandOver part =
                 handOvers.next(member, question.journal(), question.after(), question.partials());
         Bytes envelope = envelopeSigner.handOver(part);
-        links.send(group.member(member).peerId(), envelope);
+        way.send(member, envelope, false).ifPresent(links::send);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class PeerLink implements AutoCloseable {
     private final PeerId peer;
     private final StreamOpener streamOpener;
     private final Runnable onOpened;
+    private final Runnable onClosed;
     private final LongSupplier maxBytes;
     private final Backoff backoff; // the link's thread alone
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,17 +51,20 @@ final class PeerLink implements AutoCloseable {
     private @Nullable Stream stream;
 
     /// @param onOpened runs each time a stream was opened, before anything is written to it
+    /// @param onClosed runs each time that such a stream is used no more
     /// @param maxBytes most bytes that wait, at each time; more resets the stream
     /// @param random for the pauses before another stream is tried; nothing secret
     PeerLink(
             PeerId peer,
             StreamOpener streamOpener,
             Runnable onOpened,
+            Runnable onClosed,
             LongSupplier maxBytes,
             RandomGenerator random) {
         this.peer = peer;
         this.streamOpener = streamOpener;
         this.onOpened = onOpened;
+        this.onClosed = onClosed;
         this.maxBytes = maxBytes;
         this.backoff = new Backoff(FIRST_PAUSE, MAX_PAUSE, random);
         this.thread = Thread.ofVirtual().name("sign-to-" + peer).unstarted(this::run);
@@ -197,6 +201,9 @@ final class PeerLink implements AutoCloseable {
         } catch (IOException e) {
             open.reset();
             throw e;
+        } finally {
+            forget();
+            onClosed.run();
         }
     }
 

@@ -1,6 +1,5 @@
 package org.tutti.signing.service;
 
-import org.tutti.base.Bytes;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.io.Frames;
@@ -19,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /// The links to all peers that share a group with this node, which follow the host's connections:
@@ -31,6 +31,8 @@ final class PeerLinks implements AutoCloseable {
     private final Host host;
     private final ToLongFunction<PeerId> maxBytes;
     private final Consumer<PeerId> onOpened;
+    private final Consumer<PeerId> onClosed;
+    private final Consumer<GroupWay.Parcel> sending;
     private final RandomGenerator random;
     private final Map<PeerId, PeerLink> links = new ConcurrentHashMap<>();
     private boolean started; // guarded by the service's lock
@@ -40,15 +42,21 @@ final class PeerLinks implements AutoCloseable {
 
     /// @param maxBytes most bytes that wait for this peer now
     /// @param onOpened runs each time a stream to the peer was opened, before anything is written
+    /// @param onClosed runs each time that such a stream is used no more
+    /// @param sending what stands before the links
     /// @param random for the pauses before another stream is tried; nothing secret
     PeerLinks(
             Host host,
             ToLongFunction<PeerId> maxBytes,
             Consumer<PeerId> onOpened,
+            Consumer<PeerId> onClosed,
+            UnaryOperator<Consumer<GroupWay.Parcel>> sending,
             RandomGenerator random) {
         this.host = host;
         this.maxBytes = maxBytes;
         this.onOpened = onOpened;
+        this.onClosed = onClosed;
+        this.sending = sending.apply(this::offer);
         this.random = random;
     }
 
@@ -60,37 +68,42 @@ final class PeerLinks implements AutoCloseable {
         return connections.getFirst().openStream(SigningService.PROTOCOL);
     }
 
-    /// Makes links to the group's other members where there are none.
+    /// Makes links to those of the group's other members to whom it needs one, where there are
+    /// none.
     ///
     /// @return those to whom a stream was open before, and who were not told by `onOpened`
-    List<Member> add(SignerGroup group) {
+    List<Member> add(SignerGroup group, Predicate<PeerId> needed) {
         List<Member> open = new ArrayList<>();
         for (Member member : group.members()) {
             PeerId peer = member.peerId();
             PeerLink known = links.get(peer);
-            if (known == null && !peer.equals(host.peerId())) {
+            if (!needed.test(peer)) {
+                continue;
+            }
+            if (known == null) {
                 PeerLink link =
                         new PeerLink(
                                 peer,
                                 () -> openStream(peer),
                                 () -> onOpened.accept(peer),
+                                () -> onClosed.accept(peer),
                                 () -> maxBytes.applyAsLong(peer),
                                 random);
                 links.put(peer, link);
                 if (started) {
                     start(peer, link);
                 }
-            } else if (known != null && known.isOpen()) {
+            } else if (known.isOpen()) {
                 open.add(member);
             }
         }
         return open;
     }
 
-    /// Ends the links to peers that are in no group any more.
-    void retain(Predicate<PeerId> inSomeGroup) {
+    /// Ends the links to peers to whom no group needs one any more.
+    void retain(Predicate<PeerId> needed) {
         links.forEach((peer, link) -> {
-            if (!inSomeGroup.test(peer)) {
+            if (!needed.test(peer)) {
                 links.remove(peer);
                 link.close();
             }
@@ -129,22 +142,33 @@ final class PeerLinks implements AutoCloseable {
         }
     }
 
-    void send(PeerId peer, Bytes envelope) {
-        PeerLink link = links.get(peer);
-        if (link != null) {
-            link.offer(Frames.encode(envelope.toArray()));
+    /// To each of its receivers; what waits for several of them lies in memory once.
+    void send(GroupWay.Parcel parcel) {
+        sending.accept(parcel);
+    }
+
+    private void offer(GroupWay.Parcel parcel) {
+        byte[] frame = Frames.encode(parcel.frame().toArray());
+        for (PeerId peer : parcel.to()) {
+            if (parcel.everyConnection()) {
+                sendToAllConnections(peer, frame);
+            } else {
+                PeerLink link = links.get(peer);
+                if (link != null) {
+                    link.offer(frame);
+                }
+            }
         }
     }
 
     /// On the link, and on a stream of its own on each other connection with the peer's identity:
     /// there is more than one for a moment when two nodes dial each other, or when the identity has
     /// been copied.
-    void sendToAllConnections(PeerId peer, Bytes envelope) {
+    private void sendToAllConnections(PeerId peer, byte[] frame) {
         PeerLink link = links.get(peer);
         if (link == null) {
             return;
         }
-        byte[] frame = Frames.encode(envelope.toArray());
         link.offer(frame);
         for (Connection connection : host.connections(peer)) {
             if (!link.isOn(connection) && besides.tryAcquire()) {
@@ -167,25 +191,10 @@ final class PeerLinks implements AutoCloseable {
         }
     }
 
-    /// To all other members of the group.
-    void broadcast(SignerGroup group, Bytes envelope) {
-        byte[] frame = Frames.encode(envelope.toArray());
-        for (Member member : group.members()) {
-            PeerLink link = links.get(member.peerId());
-            if (link != null) {
-                link.offer(frame);
-            }
-        }
-    }
-
-    /// The group's members to whom a stream is open.
-    List<Member> linked(SignerGroup group) {
-        return group.members().stream()
-                .filter(member -> {
-                    PeerLink link = links.get(member.peerId());
-                    return link != null && link.isOpen();
-                })
-                .toList();
+    /// Whether a stream to the peer is open.
+    boolean isOpen(PeerId peer) {
+        PeerLink link = links.get(peer);
+        return link != null && link.isOpen();
     }
 
     /// How many peers have a link.

@@ -48,6 +48,7 @@ public final class SigningGroup {
     private final Journal journal;
     private final PeerLinks links;
     private final EventLoop loop;
+    private final GroupWay way;
     private final GroupEngine engine;
     private final Approvals approvals;
     private final EventDispatcher events;
@@ -82,6 +83,7 @@ public final class SigningGroup {
         this.journal = node.journal;
         this.links = node.links;
         this.loop = node.loop;
+        this.way = new GroupWay(group, self.index(), participation.relays());
         SigningLimits limits = node.limits;
         this.approvals =
                 new Approvals(
@@ -94,7 +96,7 @@ public final class SigningGroup {
         this.approval = participation.approval();
         this.handOvers =
                 new HandOverService(
-                        group,
+                        way,
                         config.envelopeSigner(),
                         links,
                         () ->
@@ -107,7 +109,7 @@ public final class SigningGroup {
                         group.id(),
                         new SessionEngine(config, head, replay),
                         new GroupOutputs(
-                                group,
+                                way,
                                 links,
                                 approvals,
                                 events,
@@ -217,7 +219,7 @@ public final class SigningGroup {
     private GroupStatus currentStatus() {
         SessionEngine sessions = engine.engine();
         return new GroupStatus(
-                links.linked(group),
+                way.reached(),
                 sessions.memberStates(),
                 sessions.recoveryStatus(),
                 sessions.liveSessions(),
@@ -246,6 +248,26 @@ public final class SigningGroup {
 
     GroupEngine engine() {
         return engine;
+    }
+
+    GroupWay way() {
+        return way;
+    }
+
+    /// What the group has to send, and whom it greets, in this order.
+    void reached(GroupWay.Reached reached) {
+        reached.notices().forEach(links::send);
+        reached.greet().forEach(member -> post(new EngineInput.PeerConnected(member)));
+    }
+
+    /// A stream to one of its members was opened.
+    void linkOpened(PeerId peer) {
+        group.member(peer).ifPresent(member -> reached(way.linkOpened(member.index())));
+    }
+
+    /// A stream to one of its members is used no more.
+    void linkClosed(PeerId peer) {
+        group.member(peer).ifPresent(member -> way.linkClosed(member.index()).forEach(links::send));
     }
 
     void post(EngineInput input) {

@@ -9,7 +9,6 @@ import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineConfig;
-import org.tutti.signing.internal.engine.EngineInput;
 import org.tutti.signing.internal.engine.KeySigner;
 import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
@@ -108,11 +107,18 @@ public final class SigningService implements AutoCloseable {
                         limits,
                         journal,
                         loop,
-                        new PeerLinks(host, this::outboundBytes, this::linkOpened, random),
+                        new PeerLinks(
+                                host,
+                                this::outboundBytes,
+                                this::linkOpened,
+                                this::linkClosed,
+                                b.sending,
+                                random),
                         groupJournal,
                         new EvidenceFolder(evidenceFolder),
                         b.onFailure);
-        this.inbound = new InboundStreams(groups, host.peerId(), limits, loop);
+        this.inbound =
+                new InboundStreams(groups, host.peerId(), limits, loop, shared.links()::send);
         this.loopThread =
                 Thread.ofPlatform().name("tutti-sign-loop").daemon(true).unstarted(loop::run);
     }
@@ -147,13 +153,11 @@ public final class SigningService implements AutoCloseable {
 
     /// Each group that the peer shares says hello on the new stream.
     private void linkOpened(PeerId peer) {
-        for (SigningGroup group : groups.with(peer)) {
-            group.group().member(peer).ifPresent(member -> greet(group, member));
-        }
+        groups.with(peer).forEach(group -> group.linkOpened(peer));
     }
 
-    private static void greet(SigningGroup group, Member member) {
-        group.post(new EngineInput.PeerConnected(member.index()));
+    private void linkClosed(PeerId peer) {
+        groups.with(peer).forEach(group -> group.linkClosed(peer));
     }
 
     /// A builder without any of the required values.
@@ -198,28 +202,62 @@ public final class SigningService implements AutoCloseable {
             Bytes boot = random(Contribution.BOOT_BYTES);
             EngineConfig config =
                     new EngineConfig(
-                            group,
-                            new EnvelopeSigner(self, identity, group, boot),
-                            new KeySigner(
-                                    participation.signingKey(),
-                                    RequestGroup.of(group),
-                                    self.peerId(),
-                                    random),
-                            participation.timeouts(),
-                            shared.limits(),
-                            participation.terms(),
-                            evidenceFolder,
-                            shared.evidence().names());
+                                    group,
+                                    new EnvelopeSigner(self, identity, group, boot),
+                                    new KeySigner(
+                                            participation.signingKey(),
+                                            RequestGroup.of(group),
+                                            self.peerId(),
+                                            random),
+                                    participation.timeouts(),
+                                    shared.limits(),
+                                    participation.terms(),
+                                    evidenceFolder,
+                                    shared.evidence().names())
+                            .withRelay(!participation.relays().isEmpty());
             GroupJournal.Start start = groupJournal.start(group, boot, shared.limits());
             SigningGroup added =
                     new SigningGroup(shared, participation, config, start.head(), start.replay());
             added.join(start.started(), start.replay());
             groups.add(added);
-            shared.links().add(group).forEach(member -> greet(added, member));
+            link(added);
             return added;
         } finally {
             lock.unlock();
         }
+    }
+
+    /// To those to whom the group needs a stream; some may be open.
+    private void link(SigningGroup group) {
+        shared.links().add(group.group(), group.way()::needsLink).stream()
+                .filter(member -> !group.way().isOpen(member.index()))
+                .forEach(member -> group.linkOpened(member.peerId()));
+    }
+
+    /// Messages of the group go through other relays from now on, as when the one before failed.
+    /// What a former relay passes on is refused from here on. Does nothing if the group is not
+    /// there.
+    ///
+    /// @param relays members, at least one; see [GroupParticipation#relays]
+    /// @throws IllegalArgumentException if there is none, one is not a member, or the group has
+    ///   none so far: how a group's hellos count is decided when it is added
+    public void relayBy(Bytes id, List<PeerId> relays) {
+        lock.lock();
+        try {
+            SigningGroup group = groups.get(id).orElse(null);
+            if (group == null || closed) {
+                return;
+            }
+            group.reached(group.way().relayBy(relays));
+            link(group);
+            shared.links().retain(this::needsLink);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean needsLink(PeerId peer) {
+        return groups.with(peer).stream().anyMatch(group -> group.way().needsLink(peer));
     }
 
     private void requireRoomFor(SignerGroup group) {
@@ -262,7 +300,7 @@ public final class SigningService implements AutoCloseable {
                 leave(dropped);
             } finally {
                 dropped.end("GROUP_DROPPED");
-                shared.links().retain(groups::hasMember);
+                shared.links().retain(this::needsLink);
                 inbound.resetStrangers();
             }
         } finally {

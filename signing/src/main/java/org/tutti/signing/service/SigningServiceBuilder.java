@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /// Configures a [SigningService]: what belongs to the node, whatever its groups. Host, identity and
 /// data folder are required.
@@ -28,6 +29,9 @@ public final class SigningServiceBuilder {
     Consumer<? super IOException> onNotCompacted = _ -> {};
     Consumer<? super Throwable> onFailure = _ -> {};
     SecureRandom random = new SecureRandom();
+
+    /// Stands before the links: a test's, which does badly what a relay is there for.
+    UnaryOperator<Consumer<GroupWay.Parcel>> sending = UnaryOperator.identity();
 
     SigningServiceBuilder() {}
 

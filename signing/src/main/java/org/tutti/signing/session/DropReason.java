@@ -51,6 +51,11 @@ public enum DropReason {
     BAD_FINAL,
     /// Partial signatures of an attempt that is over, and that do not verify.
     BAD_LATE_PARTIALS,
+    /// Passed on by a member, or to be passed on, in a group whose messages go another way.
+    NOT_THE_RELAY,
+    /// Of a process that has not answered a challenge of this node: where a relay may repeat what a
+    /// process of the past has said.
+    UNKNOWN_PROCESS,
     /// This node has stopped signing: its journal failed, or it is shutting down.
     JOURNAL_FAILED
 }

@@ -181,6 +181,7 @@ class GroupJournalTest {
                                 GroupFixture.TERMS,
                                 timeouts,
                                 holds,
+                                List.of(),
                                 listener));
         assertThat(all).hasToString("participation in " + group);
     }

@@ -50,6 +50,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /// What becomes of each output of an engine; and the links and hand-overs that some of them use,
 /// with the host of another member that only reads.
@@ -61,6 +62,7 @@ class GroupOutputsTest {
     @TempDir Path folder;
 
     private final GroupFixture fixture = new GroupFixture(2, 91);
+    private final GroupWay way = new GroupWay(fixture.group, 0, List.of());
     private final BlockingQueue<Bytes> received = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
     private final BlockingQueue<SessionEvent> events = new LinkedBlockingQueue<>();
@@ -106,15 +108,15 @@ class GroupOutputsTest {
                         alice,
                         _ -> 1 << 20,
                         peer -> opened.add(peer.toString()),
+                        _ -> {},
+                        UnaryOperator.identity(),
                         new SeededRandom(1));
         dispatcher = new EventDispatcher(16, events::add);
         own = new OwnRequests(fixture.group, fixture.owner(0).member(), LIMITS, fixture.random);
-        handOvers =
-                new HandOverService(
-                        fixture.group, fixture.owner(0).envelopeSigner(), links, this::read);
+        handOvers = new HandOverService(way, fixture.owner(0).envelopeSigner(), links, this::read);
         outputs =
                 new GroupOutputs(
-                        fixture.group,
+                        way,
                         links,
                         new Approvals(
                                 (request, _) -> {
@@ -296,7 +298,7 @@ class GroupOutputsTest {
     // --- to others
 
     private void connect() throws Exception {
-        links.add(fixture.group);
+        links.add(fixture.group, way::needsLink);
         alice.subscribe(links::onSwarmEvent);
         links.start();
         alice.connect(bob.addresses().getFirst());
@@ -324,20 +326,20 @@ class GroupOutputsTest {
 
     @Test
     void linksAreToTheOtherMembersOnceEachAndEndWithTheLastGroup() throws Exception {
-        assertThat(links.add(fixture.group)).as("none is open yet").isEmpty();
-        assertThat(links.add(fixture.group)).isEmpty();
+        assertThat(links.add(fixture.group, way::needsLink)).as("none is open yet").isEmpty();
+        assertThat(links.add(fixture.group, way::needsLink)).isEmpty();
         assertThat(links.count()).isEqualTo(1);
-        assertThat(links.linked(fixture.group)).isEmpty();
+        assertThat(links.isOpen(bob.peerId())).isFalse();
         connect();
-        assertThat(links.linked(fixture.group)).containsExactly(fixture.owner(1).member());
-        assertThat(links.add(fixture.group))
+        assertThat(links.isOpen(bob.peerId())).isTrue();
+        assertThat(links.add(fixture.group, way::needsLink))
                 .as("it is open, and says no hello for a group that is added")
                 .containsExactly(fixture.owner(1).member());
         links.retain(peer -> peer.equals(bob.peerId()));
         assertThat(links.count()).isEqualTo(1);
         links.retain(_ -> false);
         assertThat(links.count()).isZero();
-        assertThat(links.linked(fixture.group)).isEmpty();
+        assertThat(links.isOpen(bob.peerId())).isFalse();
         outputs.perform(new EngineOutput.Send(1, Bytes.fromHex("01")));
         outputs.perform(new EngineOutput.Broadcast(Bytes.fromHex("01")));
         assertThat(received).isEmpty();
@@ -347,7 +349,7 @@ class GroupOutputsTest {
     void linkToAPeerThatIsConnectedAlreadyIsOpenedWhenItsGroupIsAdded() throws Exception {
         alice.connect(bob.addresses().getFirst());
         links.start();
-        links.add(fixture.group);
+        links.add(fixture.group, way::needsLink);
         assertThat(next(opened)).isEqualTo(bob.peerId().toString());
     }
 

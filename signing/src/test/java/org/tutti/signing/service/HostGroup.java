@@ -5,6 +5,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identity.KeyType;
 import org.tutti.libp2p.identity.Keys;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.musig.keys.SecretKey;
@@ -20,6 +21,7 @@ import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionEvent;
+import org.tutti.signing.session.SessionTimeouts;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,14 +36,19 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// Real hosts with real services in one process, each connected to all others.
+/// Real hosts with real services in one process, each connected to all others, or to relays alone.
 final class HostGroup implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     final List<Node> nodes = new ArrayList<>();
     final SignerGroup group;
+
+    /// Indices of the relays; none where all are connected to all.
+    private final List<Integer> relays;
 
     /// One signer.
     static final class Node {
@@ -54,6 +61,12 @@ final class HostGroup implements AutoCloseable {
 
         /// Runs at each reading of the wall clock.
         volatile Runnable atClock = () -> {};
+
+        /// How it sends its own messages and, where it relays, those of others.
+        volatile BiConsumer<GroupWay.Parcel, Consumer<GroupWay.Parcel>> sending =
+                (parcel, links) -> links.accept(parcel);
+
+        SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
 
         Approval.Decider approval = (request, _) -> new Decision.Approved(request.messages());
         SigningService service;
@@ -98,6 +111,30 @@ final class HostGroup implements AutoCloseable {
     /// @param custom changes a host's builder, such as its transport
     HostGroup(int size, Path folder, String listen, UnaryOperator<HostBuilder> custom)
             throws Exception {
+        this(size, folder, listen, custom, List.of());
+    }
+
+    /// @param relays indices of those through whom messages go
+    HostGroup(
+            int size,
+            Path folder,
+            String listen,
+            UnaryOperator<HostBuilder> custom,
+            List<Integer> relays)
+            throws Exception {
+        this(size, folder, listen, custom, relays, _ -> {});
+    }
+
+    /// @param before changes a node before it is started
+    HostGroup(
+            int size,
+            Path folder,
+            String listen,
+            UnaryOperator<HostBuilder> custom,
+            List<Integer> relays,
+            Consumer<Node> before)
+            throws Exception {
+        this.relays = relays;
         SeededRandom random = new SeededRandom(size);
         List<SignerGroup.Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -122,13 +159,14 @@ final class HostGroup implements AutoCloseable {
         }
         nodes.sort(Comparator.comparingInt(node -> node.member.index()));
         for (Node node : nodes) {
+            before.accept(node);
             start(node);
         }
         connect();
     }
 
     void start(Node node) throws IOException {
-        node.service =
+        SigningServiceBuilder builder =
                 SigningService.builder()
                         .host(node.host)
                         .identity(node.identity)
@@ -137,16 +175,28 @@ final class HostGroup implements AutoCloseable {
                         .clock(() -> {
                             node.atClock.run();
                             return Instant.now();
-                        })
-                        .build();
-        node.signing = join(node, group);
+                        });
+        builder.sending = links -> parcel -> node.sending.accept(parcel, links);
+        node.service = builder.build();
+        node.signing = join(node, group, peers(relays));
         node.service.start();
+    }
+
+    List<PeerId> peers(List<Integer> indices) {
+        return indices.stream().map(index -> group.member(index).peerId()).toList();
     }
 
     /// Adds a group to a node.
     static SigningGroup join(Node node, SignerGroup group) throws IOException {
+        return join(node, group, List.of());
+    }
+
+    /// As [#join(Node, SignerGroup)], whose messages go through relays.
+    static SigningGroup join(Node node, SignerGroup group, List<PeerId> relays) throws IOException {
         return node.service.add(
                 GroupParticipation.of(group, node.key, node.approval())
+                        .withRelays(relays)
+                        .withTimeouts(node.timeouts)
                         .withHoldListener(node.holds)
                         .withListener(node.events::add));
     }
@@ -180,11 +230,19 @@ final class HostGroup implements AutoCloseable {
     private void dialMissing() throws IOException {
         for (Node a : nodes) {
             for (Node b : nodes) {
-                if (a.member.index() < b.member.index() && !a.host.isConnected(b.host.peerId())) {
+                if (a.member.index() < b.member.index()
+                        && isDirect(a, b)
+                        && !a.host.isConnected(b.host.peerId())) {
                     a.host.connect(b.host.addresses().getFirst());
                 }
             }
         }
+    }
+
+    private boolean isDirect(Node a, Node b) {
+        return relays.isEmpty()
+                || relays.contains(a.member.index())
+                || relays.contains(b.member.index());
     }
 
     private Optional<Node> unlinked() throws InterruptedException {

@@ -11,14 +11,17 @@ import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.transport.memory.MemoryNetwork;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.engine.EngineTime;
+import org.tutti.signing.internal.wire.Contribution;
 import org.tutti.signing.internal.wire.EnvelopeSigner;
 import org.tutti.signing.internal.wire.GroupFixture;
+import org.tutti.signing.internal.wire.RelayFrame;
 import org.tutti.signing.internal.wire.Terms;
 import org.tutti.signing.journal.Journal;
 import org.tutti.signing.journal.JournalCompactor;
 import org.tutti.signing.journal.JournalRetention;
 import org.tutti.signing.journal.MemoryJournalFiles;
 import org.tutti.signing.journal.TestJournals;
+import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
 
 import java.io.ByteArrayOutputStream;
@@ -29,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A member's messages wait for a loop that is slow, whatever they are: its streams are not read
 /// then.
@@ -47,14 +51,15 @@ class InboundStreamsTest {
     private Journal journal;
     private EventLoop loop;
     private InboundStreams inbound;
+    private final Groups groups = new Groups();
+    private final List<GroupWay.Parcel> passedOn = new ArrayList<>();
 
     @BeforeEach
     void open() throws Exception {
         MemoryNetwork network = new MemoryNetwork();
-        hosts = new HostGroup(2, folder, "/memory/%d", b -> b.transport(network.transport()));
+        hosts = new HostGroup(3, folder, "/memory/%d", b -> b.transport(network.transport()));
         alice = hosts.nodes.get(0);
         bob = hosts.nodes.get(1);
-        Groups groups = new Groups();
         groups.add(alice.signing);
         journal = TestJournals.open(new MemoryJournalFiles(true));
         loop =
@@ -72,7 +77,7 @@ class InboundStreamsTest {
                         failures::add);
         SigningLimits limits =
                 SigningLimits.DEFAULT.with(new SigningLimits.Queues(PERMITS, 1 << 20, 16, 16));
-        inbound = new InboundStreams(groups, alice.host.peerId(), limits, loop);
+        inbound = new InboundStreams(groups, alice.host.peerId(), limits, loop, passedOn::add);
     }
 
     @AfterEach
@@ -140,5 +145,52 @@ class InboundStreamsTest {
         SignerGroup other = hosts.groupOf(2, 0, 1);
         Terms terms = new Terms(Bytes.EMPTY, Bytes.wrap(new byte[64]));
         requireWaits(bobIn(other).greet(Optional.empty(), 1, terms, false, Bytes.EMPTY).envelope());
+    }
+
+    @Test
+    void whatAMemberHasARelayPassOnWaitsForNoLoopAndIsReadAtItsPace() throws Exception {
+        groups.remove(alice.signing);
+        alice.service.drop(hosts.group.id());
+        alice.signing = HostGroup.join(alice, hosts.group, List.of(alice.host.peerId()));
+        groups.add(alice.signing);
+        // A nonce set of three large envelopes: what is in them is not read here.
+        Bytes large = Bytes.wrap(new byte[4 << 10]);
+        Bytes envelope =
+                bobIn(hosts.group)
+                        .sign(
+                                new SessionId(Bytes.wrap(new byte[32])),
+                                1,
+                                new Contribution.NonceSet(List.of(large, large, large), List.of()))
+                        .envelope();
+        byte[] frame =
+                Frames.encode(
+                        new RelayFrame.Forward(hosts.group.id(), OptionalInt.of(2), false, envelope)
+                                .encode()
+                                .toArray());
+        int atOnce = (int) RelayPace.AT_ONCE / frame.length;
+        ByteArrayOutputStream script = new ByteArrayOutputStream();
+        for (int i = 0; i < 4 * atOnce; i++) {
+            script.write(frame);
+        }
+        FakeStream stream =
+                new FakeStream(script.toByteArray(), frame.length, false, bob.host.peerId());
+        Thread reader =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                inbound.read(stream);
+                            } catch (IOException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        while (reader.isAlive() && reader.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(reader.isAlive()).as("waits for its pace").isTrue();
+        inbound.close();
+        reader.join();
+        assertThat(stream.position()).isLessThan(script.size());
+        assertThat(passedOn.size()).isGreaterThanOrEqualTo(atOnce);
+        assertThat(passedOn.getFirst().to()).containsExactly(hosts.nodes.get(2).host.peerId());
     }
 }

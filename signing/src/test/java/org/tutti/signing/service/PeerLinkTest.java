@@ -27,7 +27,7 @@ class PeerLinkTest {
 
     private PeerLink link() {
         return new PeerLink(
-                peer(), this::take, opened::release, () -> maxBytes, new SeededRandom(2));
+                peer(), this::take, opened::release, () -> {}, () -> maxBytes, new SeededRandom(2));
     }
 
     private static PeerId peer() {
@@ -143,7 +143,12 @@ class PeerLinkTest {
         PeerId bob = peer();
         PeerLink link =
                 new PeerLink(
-                        bob, gathering::first, opened::release, () -> most, new SeededRandom(2));
+                        bob,
+                        gathering::first,
+                        opened::release,
+                        () -> {},
+                        () -> most,
+                        new SeededRandom(2));
         link.start();
         link.connected(true);
         awaitOpened();
@@ -214,7 +219,12 @@ class PeerLinkTest {
         PeerId bob = peer();
         try (PeerLink link =
                 new PeerLink(
-                        bob, this::take, opened::release, () -> maxBytes, new SeededRandom(2))) {
+                        bob,
+                        this::take,
+                        opened::release,
+                        () -> {},
+                        () -> maxBytes,
+                        new SeededRandom(2))) {
             assertThat(link).hasToString("link to " + bob);
         }
     }
@@ -243,6 +253,7 @@ class PeerLinkTest {
                             opened.release();
                             throw new IOException("refused");
                         },
+                        () -> {},
                         () -> {},
                         () -> maxBytes,
                         new SeededRandom(2));
@@ -282,6 +293,7 @@ class PeerLinkTest {
                         peer(),
                         opening::open,
                         opened::release,
+                        () -> {},
                         () -> maxBytes,
                         new SeededRandom(2));
         link.start();
@@ -307,6 +319,7 @@ class PeerLinkTest {
                             return take();
                         },
                         opened::release,
+                        () -> {},
                         () -> maxBytes,
                         new SeededRandom(2));
         link.start();
@@ -328,6 +341,7 @@ class PeerLinkTest {
                             throw new IOException("refused");
                         },
                         opened::release,
+                        () -> {},
                         () -> maxBytes,
                         new SeededRandom(2))) {
             link.start();
@@ -391,6 +405,7 @@ class PeerLinkTest {
                             }
                         },
                         opened::release,
+                        () -> {},
                         () -> maxBytes,
                         new SeededRandom(2))) {
             link.start();

@@ -1175,8 +1175,8 @@ public final class CoordinatorEngine {
             for (Signer other : known.others()) {
                 Optional<Reachable> contact = contacts.get(other.key(), now);
                 Optional<PeerId> peer = peerOf(other, now);
-                if (!joined) {
-                    // Only kept for who is away.
+                if (!joined || !needsConnection(known, other)) {
+                    // Only kept for who is away, or reached through the signer who relays.
                 } else if (peer.isEmpty()) {
                     unknown.add(other.key());
                 } else {
@@ -1193,6 +1193,13 @@ public final class CoordinatorEngine {
             }
         }
         return new Wanted(peers, unknown, recipients);
+    }
+
+    /// Where a signer relays, the others need no connection with each other: each has one with the
+    /// relay, and, until all have joined, with the requester, who tells them of each other.
+    private boolean needsConnection(RequestCase known, Signer other) {
+        boolean withRequester = known.isOwn() || other.key().equals(known.request().requester());
+        return known.isLinked(other) || (withRequester && !known.allJoined());
     }
 
     /// What is kept for a recipient.

@@ -34,6 +34,10 @@ final class RequestCase {
 
     private final Invitation request;
     private final PublicKey self;
+
+    /// Who relays; none where all are connected to all.
+    private final Optional<PublicKey> relay;
+
     private final Map<PublicKey, Signer> signers = new LinkedHashMap<>();
     private Bytes psbt;
     private RequestPhase phase;
@@ -59,6 +63,7 @@ final class RequestCase {
     RequestCase(Invitation request, Bytes psbt, PublicKey self, Instant now, RequestLimits limits) {
         this.request = request;
         this.self = self;
+        this.relay = limits.relay(request);
         this.psbt = psbt;
         this.phase =
                 request.psbt().isPresent() && psbt.isEmpty()
@@ -231,7 +236,8 @@ final class RequestCase {
     }
 
     /// Whether every other signer is connected and has all joins: a session begun before would only
-    /// wait for them.
+    /// wait for them. Where one relays, it alone has to be: who else has them is not known here,
+    /// and a session waits for whoever has not.
     boolean canBegin(Instant now) {
         List<Bytes> joins =
                 signers.values().stream()
@@ -241,7 +247,13 @@ final class RequestCase {
         return !formed.isEmpty()
                 && (nextSession == null || !now.isBefore(nextSession))
                 && others().stream()
+                        .filter(this::isLinked)
                         .allMatch(s -> s.isConnected() && joins.stream().allMatch(s::hasStatement));
+    }
+
+    /// Whether this node's messages to another signer go to it directly.
+    boolean isLinked(Signer other) {
+        return relay.isEmpty() || relay.get().equals(self) || relay.get().equals(other.key());
     }
 
     void beginSession(Instant now) {

@@ -51,6 +51,10 @@ final class EngineContext implements FinishedSessions.Clocks {
     final SessionTimeouts timeouts;
     final SigningLimits limits;
     final Verification verification;
+
+    /// Whether a relay may stand between the members, which can repeat and withhold messages.
+    final boolean overRelay;
+
     final KeyContexts keyContexts;
     private final Path evidenceFolder;
     private final List<Map<DropReason, Long>> drops = new ArrayList<>();
@@ -81,6 +85,7 @@ final class EngineContext implements FinishedSessions.Clocks {
         this.limits = config.limits();
         this.evidenceFolder = config.evidenceFolder();
         this.verification = config.verification();
+        this.overRelay = config.overRelay();
         this.keyContexts = new KeyContexts(group);
         this.holds = new HoldRegistry(group, limits.held());
         this.evidencePrefix = group.id().slice(0, GROUP_IN_NAME) + "-";

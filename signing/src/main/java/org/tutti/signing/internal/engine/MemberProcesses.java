@@ -104,6 +104,13 @@ final class MemberProcesses {
         return Finding.NEW_PROCESS;
     }
 
+    /// Whether a process that has not answered before may be one of the past: its answer is to a
+    /// challenge that was made before the last process answered first, so that a relay may have
+    /// kept it back since then. One that is there answers a later challenge too.
+    boolean mayBeOfThePast(Bytes boot, long number) {
+        return find(boot) == null && !processes.isEmpty() && number <= processes.getLast().since;
+    }
+
     private boolean isLast(KnownProcess process) {
         return processes.getLast().boot.equals(process.boot);
     }

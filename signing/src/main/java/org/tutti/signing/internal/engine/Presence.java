@@ -7,6 +7,7 @@ import org.tutti.signing.group.Member;
 import org.tutti.signing.internal.wire.Answer;
 import org.tutti.signing.internal.wire.Challenge;
 import org.tutti.signing.internal.wire.Contribution;
+import org.tutti.signing.internal.wire.Hello;
 import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.Terms;
 import org.tutti.signing.journal.JournalHead;
@@ -71,6 +72,8 @@ final class Presence {
 
     private record ChallengeId(int author, Bytes boot, long number) {}
 
+    private record HelloId(Bytes boot, long number) {}
+
     private final EngineContext context;
     private final List<MemberProcesses> processes = new ArrayList<>();
     private final PeerHeads heads;
@@ -100,6 +103,12 @@ final class Presence {
 
     /// Signed once: the others verify it once.
     private @Nullable Terms ownTerms;
+
+    /// The process of each member that this node's last hello named, where a relay stands between.
+    private final @Nullable Bytes[] named;
+
+    /// The last hello of each member that counted, where a relay stands between.
+    private final @Nullable HelloId[] lastHello;
 
     private boolean anyCopied;
     private boolean allAgreed;
@@ -132,6 +141,8 @@ final class Presence {
         this.hellos = new TokenBucket[size];
         this.passedOn = new TokenBucket[size];
         this.doubted = new Bytes[size];
+        this.named = new Bytes[size];
+        this.lastHello = new HelloId[size];
         this.doubtedAt = new Instant[size];
         Arrays.fill(doubtedAt, Instant.MAX);
         this.greeted.add(self);
@@ -181,7 +192,8 @@ final class Presence {
                         challenges,
                         ownTerms(),
                         sayAgain,
-                        context.recovery().recoveringWith());
+                        context.recovery().recoveringWith(),
+                        named[member] == null ? Bytes.EMPTY : named[member]);
         context.output(new EngineOutput.Send(member, hello.envelope()));
     }
 
@@ -209,15 +221,64 @@ final class Presence {
     }
 
     /// A hello, after this node's journal was compared with what it remembers.
-    void receive(Inbound.Greeting greeting) {
+    ///
+    /// @return whether it is of a process that this node's hellos have not named yet, and that has
+    ///   to be told everything after this
+    boolean receive(Inbound.Greeting greeting) {
         Member author = greeting.author();
         if (isTooMuch(author, hellos, HELLOS)) {
-            return;
+            return false;
         }
         int member = author.index();
         Bytes boot = greeting.hello().boot();
         answer(greeting.author(), boot, greeting.hello().challenge(), author);
         doubt(member, boot);
+        boolean unnamed = context.overRelay && !boot.equals(named[member]);
+        if (unnamed) {
+            named[member] = boot;
+        }
+        if (!context.overRelay || isForThisProcess(author, greeting.hello())) {
+            count(greeting);
+        }
+        return unnamed;
+    }
+
+    /// SAFETY 35: a relay may repeat a hello that was for another member, or for a process of the
+    /// past, and so hide what the author remembers by now. One that names this process was made
+    /// after it began. It counts if its author's process has answered a challenge, so that the
+    /// heads that this process states are remembered, and is not older than another that counted.
+    private boolean isForThisProcess(Member author, Hello hello) {
+        int member = author.index();
+        if (!hello.receiverBoot().equals(context.envelopeSigner.boot())
+                || !hasAnswered(member, hello.boot())) {
+            return false;
+        }
+        HelloId last = lastHello[member];
+        if (last != null && last.boot.equals(hello.boot()) && hello.challenge() <= last.number) {
+            context.drop(author, DropReason.DUPLICATE);
+            return false;
+        }
+        lastHello[member] = new HelloId(hello.boot(), hello.challenge());
+        return true;
+    }
+
+    /// Whether this process of a member is the one that has answered a challenge last, or one of
+    /// two.
+    private boolean hasAnswered(int member, Bytes boot) {
+        return processes.get(member).present().contains(boot);
+    }
+
+    /// SAFETY 35: whether the head in a statement will be remembered. Over a relay that withholds
+    /// answers it would not be: then the statement is not taken either.
+    boolean mayTake(Inbound.Statement statement) {
+        return !context.overRelay
+                || !(statement.contribution().body() instanceof Contribution.WithHead)
+                || hasAnswered(statement.author().index(), statement.contribution().boot());
+    }
+
+    private void count(Inbound.Greeting greeting) {
+        Member author = greeting.author();
+        int member = author.index();
         unheard.forget(member);
         otherGroups.forget(member);
         if (!isSigned(author, greeting.hello().terms())) {
@@ -335,6 +396,11 @@ final class Presence {
         }
         if (answer.number() > challenges) {
             context.drop(answered.via(), DropReason.MALFORMED);
+            return;
+        }
+        if (context.overRelay
+                && processes.get(author).mayBeOfThePast(answer.boot(), answer.number())) {
+            doubt(author, answer.boot());
             return;
         }
         if (author != self && !greeted.contains(author)) {

@@ -555,7 +555,9 @@ public final class SessionEngine {
         if (context.presence().hasMissed(greeting)) {
             connected(author.index());
         }
-        context.presence().receive(greeting);
+        if (context.presence().receive(greeting)) {
+            connected(author.index());
+        }
     }
 
     /// Whether it is a statement of this node with a head that its journal does not have.
@@ -661,6 +663,10 @@ public final class SessionEngine {
     private void receive(Inbound.Statement statement) {
         SessionId id = statement.contribution().session();
         Member author = statement.author();
+        if (!context.presence().mayTake(statement)) {
+            context.drop(author, DropReason.UNKNOWN_PROCESS);
+            return;
+        }
         Session session = live.get(id);
         Session ended = learning.get(id);
         if (session != null) {

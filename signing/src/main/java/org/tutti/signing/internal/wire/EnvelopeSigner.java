@@ -63,6 +63,19 @@ public final class EnvelopeSigner {
             Terms terms,
             boolean sayAgain,
             Bytes recovering) {
+        return greet(remembered, challenge, terms, sayAgain, recovering, Bytes.EMPTY);
+    }
+
+    /// The greeting for one process of a member.
+    ///
+    /// @param receiverBoot boot id of that process; empty if none is named
+    public Inbound.Greeting greet(
+            Optional<Inbound.Statement> remembered,
+            long challenge,
+            Terms terms,
+            boolean sayAgain,
+            Bytes recovering,
+            Bytes receiverBoot) {
         Hello hello =
                 new Hello(
                         group.id(),
@@ -72,7 +85,8 @@ public final class EnvelopeSigner {
                         challenge,
                         terms,
                         sayAgain,
-                        recovering);
+                        recovering,
+                        receiverBoot);
         Bytes envelope = sealHello(PayloadType.HELLO, hello.encode());
         return new Inbound.Greeting(group, self, hello, remembered, envelope);
     }

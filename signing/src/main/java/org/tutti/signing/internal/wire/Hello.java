@@ -21,6 +21,9 @@ import org.tutti.signing.session.DropReason;
 ///   author took part in the group
 /// @param recovering id of the author's journal while it waits for the others' consent to use it,
 ///   because the one before was lost; otherwise empty
+/// @param receiverBoot boot id of the receiver's process, as the author has heard of it: such a
+///   hello is for that process alone, and was made after it began. Only in a group with a relay;
+///   otherwise empty
 public record Hello(
         Bytes group,
         int signer,
@@ -29,7 +32,8 @@ public record Hello(
         long challenge,
         Terms terms,
         boolean sayAgain,
-        Bytes recovering) {
+        Bytes recovering,
+        Bytes receiverBoot) {
     public Hello {
         group.requireLength(32, "group id");
         boot.requireLength(Contribution.BOOT_BYTES, "boot id");
@@ -37,6 +41,22 @@ public record Hello(
         if (!recovering.isEmpty()) {
             recovering.requireLength(JournalHead.JOURNAL_ID_BYTES, "journal id");
         }
+        if (!receiverBoot.isEmpty()) {
+            receiverBoot.requireLength(Contribution.BOOT_BYTES, "boot id of the receiver");
+        }
+    }
+
+    /// One that names no process of its receiver.
+    public Hello(
+            Bytes group,
+            int signer,
+            Bytes boot,
+            Bytes remembered,
+            long challenge,
+            Terms terms,
+            boolean sayAgain,
+            Bytes recovering) {
+        this(group, signer, boot, remembered, challenge, terms, sayAgain, recovering, Bytes.EMPTY);
     }
 
     Bytes encode() {
@@ -52,6 +72,7 @@ public record Hello(
                         .setTermsSignature(ProtobufBytes.toProtobuf(terms.signature()))
                         .setSayAgain(sayAgain)
                         .setRecovering(ProtobufBytes.toProtobuf(recovering))
+                        .setReceiverBoot(ProtobufBytes.toProtobuf(receiverBoot))
                         .build()
                         .toByteArray());
     }
@@ -71,7 +92,8 @@ public record Hello(
                             ProtobufBytes.fromProtobuf(pb.getTerms()),
                             ProtobufBytes.fromProtobuf(pb.getTermsSignature())),
                     pb.getSayAgain(),
-                    ProtobufBytes.fromProtobuf(pb.getRecovering()));
+                    ProtobufBytes.fromProtobuf(pb.getRecovering()),
+                    ProtobufBytes.fromProtobuf(pb.getReceiverBoot()));
         } catch (InvalidProtocolBufferException | IllegalArgumentException _) {
             throw new WireException(DropReason.MALFORMED, "the hello does not decode");
         }

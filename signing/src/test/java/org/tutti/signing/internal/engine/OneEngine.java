@@ -45,6 +45,7 @@ public final class OneEngine implements AutoCloseable {
     final List<JournalRecord> journal = new ArrayList<>();
     final List<EngineOutput> all = new ArrayList<>();
     final SigningLimits limits;
+    private final boolean overRelay;
     Instant now = GroupFixture.NOW;
 
     /// How far its wall clock is ahead of [#now].
@@ -63,6 +64,12 @@ public final class OneEngine implements AutoCloseable {
     }
 
     OneEngine(GroupFixture fixture, SigningLimits limits) {
+        this(fixture, limits, false);
+    }
+
+    /// @param overRelay whether a relay stands between it and the others
+    OneEngine(GroupFixture fixture, SigningLimits limits, boolean overRelay) {
+        this.overRelay = overRelay;
         this.fixture = fixture;
         this.limits = limits;
         JournalReplay nothing = replay();
@@ -85,14 +92,15 @@ public final class OneEngine implements AutoCloseable {
                 recorder.watch(signer(self), self.member().signingKey(), () -> beforeSigning.run());
         return new SessionEngine(
                 new EngineConfig(
-                        fixture.group,
-                        self.envelopeSigner(),
-                        signer,
-                        SessionTimeouts.DEFAULT,
-                        limits,
-                        GroupFixture.TERMS,
-                        Path.of("evidence"),
-                        Set.of()),
+                                fixture.group,
+                                self.envelopeSigner(),
+                                signer,
+                                SessionTimeouts.DEFAULT,
+                                limits,
+                                GroupFixture.TERMS,
+                                Path.of("evidence"),
+                                Set.of())
+                        .withRelay(overRelay),
                 head,
                 replay);
     }

@@ -64,6 +64,11 @@ final class SimGroup implements AutoCloseable {
     final RandomGenerator random;
     final EnvelopeVerifier envelopeVerifier;
     final SigningLimits limits;
+
+    /// Whether a relay stands between them, who may bring what one has said to anybody, at any
+    /// time.
+    final boolean overRelay;
+
     SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final List<ArrayDeque<Bytes>> links = new ArrayList<>();
@@ -79,6 +84,11 @@ final class SimGroup implements AutoCloseable {
     }
 
     SimGroup(int size, long seed, SigningLimits limits, boolean forceWorks) {
+        this(size, seed, limits, forceWorks, false);
+    }
+
+    SimGroup(int size, long seed, SigningLimits limits, boolean forceWorks, boolean overRelay) {
+        this.overRelay = overRelay;
         this.random = new SplittableRandom(seed);
         this.secureRandom = new SeededRandom(seed);
         this.limits = limits;
@@ -264,6 +274,11 @@ final class SimGroup implements AutoCloseable {
 
     int sent() {
         return sent;
+    }
+
+    /// Index of who has signed it.
+    int author(Bytes envelope) {
+        return open(envelope).author().index();
     }
 
     Inbound open(Bytes envelope) {

@@ -148,14 +148,15 @@ final class SimNode {
                                     sim.secureRandom));
             EngineConfig config =
                     new EngineConfig(
-                            sim.group,
-                            envelopeSigner,
-                            signer,
-                            sim.timeouts,
-                            sim.limits,
-                            GroupFixture.TERMS,
-                            Path.of("evidence"),
-                            evidence.keySet());
+                                    sim.group,
+                                    envelopeSigner,
+                                    signer,
+                                    sim.timeouts,
+                                    sim.limits,
+                                    GroupFixture.TERMS,
+                                    Path.of("evidence"),
+                                    evidence.keySet())
+                            .withRelay(sim.overRelay);
             SessionEngine fresh = new SessionEngine(config, journal.head(group), replay);
             engine = fresh;
             GroupEngine freshEngine = new GroupEngine(group, fresh, this::perform);

@@ -9,6 +9,7 @@ import org.tutti.musig.schnorr.Schnorr;
 import org.tutti.signing.group.Member;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningLimits;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -33,14 +34,31 @@ class SimulationTest {
         assertThat(signed(1_000, 20_000)).isGreaterThan(100_000);
     }
 
+    /// SAFETY 35: the relay brings old messages to anybody, hellos too, as if their authors had
+    /// said them now.
+    @Test
+    void theSameHoldsOverARelayThatReordersAndRepeats() {
+        assertThat(signed(0, 10, true)).as("outcomes that are signatures").isGreaterThan(30);
+    }
+
+    @Test
+    @Tag("nightly")
+    void theSameHoldsOverARelayInManyRuns() {
+        assertThat(signed(1_000, 20_000, true)).isGreaterThan(80_000);
+    }
+
     private static long signed(long from, long to) {
-        return LongStream.range(from, to).map(SimulationTest::live).sum();
+        return signed(from, to, false);
+    }
+
+    private static long signed(long from, long to, boolean overRelay) {
+        return LongStream.range(from, to).map(seed -> live(seed, overRelay)).sum();
     }
 
     /// @return how many outcomes were signatures
-    private static long live(long seed) {
+    private static long live(long seed, boolean overRelay) {
         try {
-            return new World(seed).live();
+            return new World(seed, overRelay).live();
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
         }
@@ -53,8 +71,10 @@ class SimulationTest {
         private final Set<Member> unreliable = new HashSet<>();
         private final int crashiness;
 
-        World(long seed) {
-            this.sim = new SimGroup(2 + (int) (seed % 4), seed);
+        World(long seed, boolean overRelay) {
+            this.sim =
+                    new SimGroup(
+                            2 + (int) (seed % 4), seed, SigningLimits.DEFAULT, true, overRelay);
             this.crashiness = seed % 3 == 0 ? 0 : 60;
         }
 
@@ -108,8 +128,21 @@ class SimulationTest {
         private void repeatSomething(SimNode to) {
             sim.peek().ifPresent(seen::add);
             SimNode from = anyone();
-            if (!seen.isEmpty() && !from.equals(to)) {
+            if (sim.overRelay) {
+                repeatAsItsAuthor(to);
+            } else if (!seen.isEmpty() && !from.equals(to)) {
                 sim.enqueue(from.index(), to.index(), seen.get(sim.random.nextInt(seen.size())));
+            }
+        }
+
+        private void repeatAsItsAuthor(SimNode to) {
+            if (seen.isEmpty()) {
+                return;
+            }
+            Bytes old = seen.get(sim.random.nextInt(seen.size()));
+            int author = sim.author(old);
+            if (author != to.index()) {
+                sim.enqueue(author, to.index(), old);
             }
         }
 
