@@ -308,6 +308,23 @@ class GroupSuccessionTest {
         }
     }
 
+    /// The peers in a descriptor are the first.
+    @Test
+    void whoLeavesMaySpeakThroughAnotherPeerThanAtFirst() throws Exception {
+        Old old = new Old(1);
+        Proposal next =
+                old.alice.made(
+                        List.of(old.alice, old.bob),
+                        new ProposalDraft.After(
+                                old.group.id(),
+                                2,
+                                List.of(new Proposal.Member(old.carol.key(), old.erin.peer))));
+        assertThat(old.bob.hear(old.alice, next, true)).isEqualTo(ReceiptCode.TAKEN);
+        assertThat(old.bob.hear(old.erin, next, false)).isEqualTo(ReceiptCode.TAKEN);
+        // Where it spoke first it is not asked any more.
+        assertThat(old.carol.hear(old.alice, next, true)).isEqualTo(ReceiptCode.NOT_ASKED);
+    }
+
     @Test
     void aGroupThatIsNotHereIsNotFollowedByThoseWhoWereInIt() throws Exception {
         Old old = new Old(1);
