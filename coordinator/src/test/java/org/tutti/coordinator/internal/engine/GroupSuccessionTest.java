@@ -3,6 +3,8 @@ package org.tutti.coordinator.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.event.CoordinatorException;
@@ -22,6 +24,7 @@ import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
 import org.tutti.coordinator.message.Succession;
+import org.tutti.coordinator.pb.GroupDescriptorPb;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.musig.keys.ExtendedPrivateKey;
 import org.tutti.musig.keys.PublicKey;
@@ -140,6 +143,9 @@ class GroupSuccessionTest {
             assertLeft(old.carol, old, next, successor);
             assertThat(old.carol.view(old.proposal).successor()).contains(successor);
             assertThat(old.carol.view(old.proposal).descriptor()).contains(old.group);
+            // It is in none that another could follow.
+            assertThatThrownBy(() -> old.carol.engine.after(successor, List.of()))
+                    .isInstanceOf(CoordinatorException.class);
         }
     }
 
@@ -159,6 +165,10 @@ class GroupSuccessionTest {
         Bytes successor = old.dave.view(next).descriptor().orElseThrow().id();
         assertLeft(old.bob, old, next, successor);
         assertLeft(old.carol, old, next, successor);
+        // They have no part in what the others do then.
+        assertThat(old.carol.engine.wanted())
+                .containsExactlyInAnyOrder(old.alice.member(), old.bob.member());
+        assertThat(old.dave.engine.wanted()).containsExactly(old.alice.member());
     }
 
     @Test
@@ -167,10 +177,6 @@ class GroupSuccessionTest {
         Proposal next = old.formed(old.carol, old.alice, old.bob);
         assertFormed(next, old.group, old.alice, old.bob);
         assertLeft(old.carol, old, next, old.bob.view(next).descriptor().orElseThrow().id());
-        // It has no part in what they do then.
-        assertThat(old.carol.engine.wanted())
-                .containsExactlyInAnyOrder(old.alice.member(), old.bob.member());
-        assertThat(old.alice.engine.wanted()).contains(old.bob.member(), old.carol.member());
     }
 
     @Test
@@ -588,6 +594,87 @@ class GroupSuccessionTest {
     }
 
     @Test
+    void whoLeavesIsNoMemberAndAMemberDoesNotLeave() throws Exception {
+        Old old = new Old(1);
+        old.bob.willing = false;
+        old.carol.willing = false;
+        Proposal next = old.formed(old.alice, old.alice, old.bob);
+        GroupKey key = old.carol.groupKey(next);
+        Consent consent = old.carol.crafted(next, key, old.carol.secret(next).secretKey(), "");
+        long made = old.network.now.toEpochMilli();
+        old.alice.hear(
+                old.carol,
+                next,
+                false,
+                consent,
+                old.carol.self.signer.leave(next, made),
+                old.carol.seal(next, SOME_HASH));
+        assertThat(old.alice.phase(next)).isEqualTo(GroupPhase.CONSENTED);
+        Old other = new Old(2);
+        other.bob.willing = false;
+        other.carol.willing = false;
+        Proposal second = other.formed(other.alice, other.alice, other.bob);
+        other.bob.willing = true;
+        other.bob.consent(second);
+        other.alice.hear(other.bob, second, false, other.bob.self.signer.leave(second, made));
+        other.network.run();
+        assertThat(other.alice.phase(second)).isEqualTo(GroupPhase.CONSENTED);
+        other.carol.consent(second);
+        other.network.run();
+        // And what carol seals beside that is nothing.
+        assertFormed(second, other.group, other.alice, other.bob);
+    }
+
+    @Test
+    void theNextIsNotThereBeforeThoseWhoLeaveHoldEverything() throws Exception {
+        Old old = new Old(1);
+        old.carol.signing = false;
+        Proposal next = old.formed(old.alice, old.alice, old.bob);
+        Bytes descriptor = GroupDescriptor.of(next, consents(old, next, old.alice)).id();
+        for (Node node : List.of(old.alice, old.bob)) {
+            assertThat(node.phase(next)).isEqualTo(GroupPhase.SEALING);
+            // A seal of one that is no member is none.
+            node.hear(
+                    old.carol,
+                    next,
+                    false,
+                    old.carol.self.signer.seal(
+                            next.id(),
+                            descriptor,
+                            old.carol.signed(old.proposal.id(), Seal.message(descriptor)),
+                            old.network.now.toEpochMilli()),
+                    old.carol.succession(next, old.group, descriptor));
+        }
+        old.network.run();
+        for (Node node : List.of(old.alice, old.bob)) {
+            assertThat(node.phase(next)).isEqualTo(GroupPhase.HELD);
+            assertThat(node.view(next).descriptor()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoJoinsFindsOutThatTheGroupThatIsFollowedIsOfAnotherNetwork() throws Exception {
+        Old old = new Old(1);
+        GroupDescriptor foreign =
+                GroupDescriptor.parse(
+                        Bytes.wrap(
+                                GroupDescriptorPb.parseFrom(old.group.encoding().toArray())
+                                        .toBuilder()
+                                        .setNetwork(ByteString.copyFrom(new byte[32]))
+                                        .build()
+                                        .toByteArray()));
+        Proposal next =
+                old.alice.made(
+                        List.of(old.alice, old.dave),
+                        new ProposalDraft.After(
+                                foreign.id(), 2, List.of(old.bob.member(), old.carol.member())));
+        assertThat(old.dave.hear(old.alice, next, true)).isEqualTo(ReceiptCode.TAKEN);
+        old.network.run();
+        assertThat(told(old.dave, old.alice, next, foreign)).isEqualTo(ReceiptCode.OVER);
+        old.assertFailed(next, GroupFailure.Code.BAD_PREVIOUS, old.alice, old.dave);
+    }
+
+    @Test
     void aKeyOfTheOldGroupIsNotGivenAgain() throws Exception {
         Old old = new Old(1);
         old.carol.willing = false;
@@ -677,50 +764,95 @@ class GroupSuccessionTest {
         assertFormed(next, old.group, old.alice, old.bob);
         assertThatThrownBy(() -> old.carol.proposeAfter(old.group, List.of(old.carol, old.bob)))
                 .isInstanceOf(CoordinatorException.class);
+        assertThat(old.carol.engine.groups()).hasSize(2);
         Proposal other = old.carol.after(old.group, List.of(old.carol, old.bob));
         assertThat(old.bob.hear(old.carol, other, true)).isEqualTo(ReceiptCode.INVALID);
         old.alice.restart();
         assertThat(old.alice.hear(old.carol, other, true)).isEqualTo(ReceiptCode.INVALID);
     }
 
-    /// As if a member had agreed to both, whatever keeps it from that.
-    @Test
-    void nobodyHoldsTwoSuccessorsOfOneGroup() throws Exception {
-        for (long seed = 0; seed < 4; seed++) {
-            Old old = new Old(seed);
-            List<Node> all = List.of(old.alice, old.bob, old.carol);
+    /// Two successors, to both of which all have agreed, whatever keeps them from that.
+    private static final class Forked {
+        final Old old;
+        final List<Node> all;
+        final List<Proposal> nexts = new ArrayList<>();
+        final Map<Proposal, Map<PublicKey, Consent>> consents = new HashMap<>();
+
+        Forked(long seed) throws CoordinatorException {
+            old = new Old(seed);
+            all = List.of(old.alice, old.bob, old.carol);
             all.forEach(node -> node.willing = false);
-            Proposal one = old.alice.proposeAfter(old.group, all);
-            Proposal two = old.bob.proposeAfter(old.group, all);
+            nexts.add(old.alice.proposeAfter(old.group, all));
+            nexts.add(old.bob.proposeAfter(old.group, all));
             old.network.run();
-            for (Node node : all) {
-                for (Proposal next : List.of(one, two)) {
-                    node.log.add(
-                            new LogEntry.GroupSaid(
-                                    node.crafted(
-                                                    next,
-                                                    node.groupKey(next),
-                                                    node.secret(next).secretKey(),
-                                                    "")
-                                            .envelope()));
-                    if (seed % 2 == 0) {
-                        // Or even had signed both.
-                        node.signing = true;
-                    }
+            for (Proposal next : nexts) {
+                Map<PublicKey, Consent> given = new HashMap<>();
+                for (Node node : all) {
+                    Consent consent =
+                            node.crafted(
+                                    next, node.groupKey(next), node.secret(next).secretKey(), "");
+                    given.put(node.key(), consent);
+                    says(node, consent);
                 }
+                consents.put(next, given);
+            }
+        }
+
+        static void says(Node node, Statement said) {
+            node.log.add(new LogEntry.GroupSaid(said.envelope()));
+        }
+
+        void run() throws Exception {
+            for (Node node : all) {
                 node.restart();
             }
             old.network.connectAll();
             old.network.run();
             old.network.pass(LONG);
-            for (Node node : all) {
-                Set<Bytes> held = new HashSet<>();
-                said(node, Held.class).stream()
-                        .filter(said -> said.header().key().equals(node.key()))
-                        .filter(said -> !said.descriptor().equals(old.group.id()))
-                        .forEach(said -> held.add(said.descriptor()));
-                assertThat(held).hasSizeLessThan(2);
+        }
+
+        /// Of how many successors a node said something.
+        <S extends Statement> int said(Node node, Class<S> kind) throws Exception {
+            Set<Bytes> subjects = new HashSet<>();
+            GroupSuccessionTest.said(node, kind).stream()
+                    .filter(said -> said.header().key().equals(node.key()))
+                    .forEach(said -> subjects.add(said.header().subject().orElseThrow()));
+            subjects.remove(old.proposal.id().bytes());
+            return subjects.size();
+        }
+    }
+
+    @Test
+    void nobodySignsForTwoSuccessorsAtATime() throws Exception {
+        for (long seed = 0; seed < 3; seed++) {
+            Forked forked = new Forked(seed);
+            forked.run();
+            for (Node node : forked.all) {
+                assertThat(forked.said(node, Succession.class)).isEqualTo(1);
+                assertThat(forked.said(node, Held.class)).isLessThan(2);
             }
+        }
+    }
+
+    @Test
+    void nobodyHoldsTwoSuccessorsThoughAllHaveSignedBoth() throws Exception {
+        for (long seed = 0; seed < 3; seed++) {
+            Forked forked = new Forked(seed);
+            for (Proposal next : forked.nexts) {
+                Bytes descriptor = GroupDescriptor.of(next, forked.consents.get(next)).id();
+                for (Node node : forked.all) {
+                    Forked.says(node, node.seal(next, descriptor));
+                    Forked.says(node, node.succession(next, forked.old.group, descriptor));
+                }
+            }
+            forked.run();
+            Set<Bytes> successors = new HashSet<>();
+            for (Node node : forked.all) {
+                assertThat(forked.said(node, Succession.class)).isEqualTo(2);
+                assertThat(forked.said(node, Held.class)).isEqualTo(1);
+                node.view(forked.old.proposal).successor().ifPresent(successors::add);
+            }
+            assertThat(successors).hasSizeLessThan(2);
         }
     }
 
@@ -785,6 +917,7 @@ class GroupSuccessionTest {
         old.network.now = old.network.now.plus(Duration.ofDays(400));
         for (Node node : List.of(old.alice, old.bob, old.carol, old.dave)) {
             node.restart();
+            node.restart(); // From what the first has written anew.
             node.engine.tick(old.network.now);
         }
         assertFormed(next, old.group, old.alice, old.bob, old.dave);
