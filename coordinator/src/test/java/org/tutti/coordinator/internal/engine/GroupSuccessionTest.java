@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -440,7 +441,7 @@ class GroupSuccessionTest {
             for (Node node : List.of(old.alice, old.bob, old.dave)) {
                 assertThat(node.phase(next)).isEqualTo(GroupPhase.SEALING);
             }
-            descriptor = GroupDescriptor.of(next, consents(old, next, old.alice)).id();
+            descriptor = GroupDescriptor.of(next, consents(next, old.alice)).id();
         }
 
         void carolSays(Statement... statements) {
@@ -460,7 +461,7 @@ class GroupSuccessionTest {
         }
     }
 
-    private static Map<PublicKey, Consent> consents(Old old, Proposal next, Node node) {
+    private static Map<PublicKey, Consent> consents(Proposal next, Node node) {
         Map<PublicKey, Consent> consents = new HashMap<>();
         try {
             for (Consent consent : said(node, Consent.class)) {
@@ -630,7 +631,7 @@ class GroupSuccessionTest {
         Old old = new Old(1);
         old.carol.signing = false;
         Proposal next = old.formed(old.alice, old.alice, old.bob);
-        Bytes descriptor = GroupDescriptor.of(next, consents(old, next, old.alice)).id();
+        Bytes descriptor = GroupDescriptor.of(next, consents(next, old.alice)).id();
         for (Node node : List.of(old.alice, old.bob)) {
             assertThat(node.phase(next)).isEqualTo(GroupPhase.SEALING);
             // A seal of one that is no member is none.
@@ -798,6 +799,10 @@ class GroupSuccessionTest {
             }
         }
 
+        Bytes descriptor(Proposal next) {
+            return GroupDescriptor.of(next, Objects.requireNonNull(consents.get(next))).id();
+        }
+
         static void says(Node node, Statement said) {
             node.log.add(new LogEntry.GroupSaid(said.envelope()));
         }
@@ -839,7 +844,7 @@ class GroupSuccessionTest {
         for (long seed = 0; seed < 3; seed++) {
             Forked forked = new Forked(seed);
             for (Proposal next : forked.nexts) {
-                Bytes descriptor = GroupDescriptor.of(next, forked.consents.get(next)).id();
+                Bytes descriptor = forked.descriptor(next);
                 for (Node node : forked.all) {
                     Forked.says(node, node.seal(next, descriptor));
                     Forked.says(node, node.succession(next, forked.old.group, descriptor));
@@ -862,7 +867,7 @@ class GroupSuccessionTest {
         old.bob.signing = false;
         Proposal next = old.formed(old.alice, old.alice, old.bob, old.carol);
         // Bob signs, and hears nothing of the others any more; they hear of him.
-        Bytes descriptor = GroupDescriptor.of(next, consents(old, next, old.alice)).id();
+        Bytes descriptor = GroupDescriptor.of(next, consents(next, old.alice)).id();
         for (Node other : List.of(old.alice, old.carol, old.dave, old.erin)) {
             old.network.disconnect(old.bob, other);
         }
