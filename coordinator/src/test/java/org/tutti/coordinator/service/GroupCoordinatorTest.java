@@ -14,10 +14,15 @@ import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.group.GroupView;
+import org.tutti.coordinator.internal.wire.Answer;
+import org.tutti.coordinator.internal.wire.Question;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ProposalId;
+import org.tutti.coordinator.message.ReceiptCode;
+import org.tutti.coordinator.pb.GroupDescriptorPb;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.Bip328;
 import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.ExtendedPrivateKey;
@@ -272,6 +277,41 @@ class GroupCoordinatorTest {
                 GroupView before = signer.groups().group(old.proposal()).orElseThrow();
                 assertThat(before.descriptor()).contains(old);
                 assertThat(before.successor()).contains(group.id());
+            }
+        }
+    }
+
+    @Test
+    void anotherGroupThanTheOneThatIsFollowedIsHeldAgainstWhoeverTellsIt() throws Exception {
+        try (Strangers strangers = strangers(2)) {
+            GroupDescriptor old = formed(strangers, 2);
+            Strangers.Stranger alice = strangers.signers.get(0);
+            Strangers.Stranger bob = strangers.signers.get(1);
+            Proposal next = alice.groups().propose(next(alice, old, List.of(alice, bob)), "");
+            PeerId teller = bob.member().peer();
+            double before = alice.host().peerScores().score(teller);
+            GroupDescriptor other =
+                    GroupDescriptor.parse(
+                            Bytes.wrap(
+                                    GroupDescriptorPb.parseFrom(old.encoding().toArray())
+                                            .toBuilder()
+                                            .setName("another")
+                                            .build()
+                                            .toByteArray()));
+            for (Bytes told : List.of(other.encoding(), Bytes.fromHex("00"))) {
+                Answer.Group answer =
+                        alice.groups()
+                                .answer(
+                                        teller,
+                                        new Question.Group(
+                                                next.id(),
+                                                Optional.empty(),
+                                                List.of(),
+                                                Optional.of(told)));
+                assertThat(answer.receipt().code()).isEqualTo(ReceiptCode.INVALID);
+                double after = alice.host().peerScores().score(teller);
+                assertThat(after).isLessThan(before);
+                before = after;
             }
         }
     }

@@ -18,7 +18,8 @@ public interface GroupsApi {
     ///   same is being made or is there
     GroupInfo proposeGroup(GroupOrder order) throws ApiException;
 
-    /// Becomes a member of a group that waits for this node's decision.
+    /// Becomes a member of a group that waits for this node's decision; or agrees to leave, where
+    /// that follows a group of this node without it.
     ///
     /// @param policy by which rules this node will sign, in words; empty: it signs nothing by
     ///   itself

@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.GroupForm;
@@ -738,6 +739,28 @@ class StatementReaderTest {
                                             .addLeaving(next.getLeaving(0)));
                         });
         refused(unsorted, Code.BAD_KEYS);
+    }
+
+    @Test
+    void theGroupThatIsFollowedIsBoundedWhereItIsTold() throws Exception {
+        for (int length : List.of(GroupDescriptor.MAX_BYTES, GroupDescriptor.MAX_BYTES + 1)) {
+            byte[] question =
+                    ExchangeCodec.encode(
+                            new Question.Group(
+                                    proposal.id(),
+                                    Optional.empty(),
+                                    List.of(),
+                                    Optional.of(Bytes.wrap(new byte[length]))));
+            if (length == GroupDescriptor.MAX_BYTES) {
+                var _ = ExchangeCodec.decodeQuestion(question, MessageLimits.DEFAULT);
+            } else {
+                assertThatThrownBy(
+                                () -> ExchangeCodec.decodeQuestion(question, MessageLimits.DEFAULT))
+                        .isInstanceOfSatisfying(
+                                MessageException.class,
+                                e -> assertThat(e.code()).isEqualTo(Code.TOO_LARGE));
+            }
+        }
     }
 
     @Test
