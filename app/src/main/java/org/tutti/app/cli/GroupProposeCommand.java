@@ -23,7 +23,9 @@ import java.util.concurrent.Callable;
         description = {
             "Propose a lasting group to others, and consent to it. The group is there when all have"
                     + " consented and hold the signatures of all; only then it has an address.",
-            "Any member can freeze the group's money, by not signing."
+            "Any member can freeze the group's money, by not signing.",
+            "With --after it follows a group of this node's: all members of that one sign it too, also"
+                    + " those who are left out. No money moves: pay it yourselves."
         })
 final class GroupProposeCommand implements Callable<Integer> {
     @Mixin private final ControlOptions control = new ControlOptions();
@@ -76,6 +78,18 @@ final class GroupProposeCommand implements Callable<Integer> {
             description = "How long members may consent, up to 14 days (default: one day).")
     private @Nullable Long expires;
 
+    @Option(
+            names = "--after",
+            paramLabel = "GROUP",
+            description =
+                    "The group that it follows: whoever is in that and not among the members leaves.")
+    private @Nullable String after;
+
+    @Option(
+            names = "--leave",
+            description = "This node is one that leaves, and no member of the next.")
+    private boolean leaves;
+
     @Override
     public Integer call() {
         GroupOrder order =
@@ -85,7 +99,9 @@ final class GroupProposeCommand implements Callable<Integer> {
                         fixed ? Optional.of(true) : Optional.empty(),
                         Optional.ofNullable(birthday),
                         Optional.ofNullable(policy),
-                        Optional.ofNullable(expires));
+                        Optional.ofNullable(expires),
+                        Optional.ofNullable(after),
+                        leaves ? Optional.of(true) : Optional.empty());
         GroupInfo made = control.ask(GroupCommand.TIMEOUT, node -> node.proposeGroup(order));
         PrintWriter out = spec.commandLine().getOut();
         if (control.json) {

@@ -4,6 +4,7 @@ import org.tutti.node.api.GroupInfo;
 import org.tutti.node.json.JsonRecords;
 
 import java.io.PrintWriter;
+import java.util.stream.Stream;
 
 /// A group, for people.
 final class GroupText {
@@ -12,16 +13,25 @@ final class GroupText {
     /// One line.
     static void printLine(PrintWriter out, GroupInfo group) {
         out.println(
-                "group     %s  %s, %s, %d of %d consented%s"
+                "group     %s  %s, %s%s, %d of %d consented%s%s"
                         .formatted(
                                 group.proposal(),
                                 JsonRecords.name(group.phase()),
                                 group.name(),
-                                group.members().stream()
+                                group.previous()
+                                        .map(id ->
+                                                ", epoch %d after %s"
+                                                        .formatted(
+                                                                group.epoch(), id.substring(0, 8)))
+                                        .orElse(""),
+                                Stream.concat(group.members().stream(), group.leaving().stream())
                                         .filter(GroupInfo.Member::consented)
                                         .count(),
-                                group.members().size(),
-                                group.address().map(address -> ", " + address).orElse("")));
+                                group.members().size() + group.leaving().size(),
+                                group.address().map(address -> ", " + address).orElse(""),
+                                group.successor()
+                                        .map(id -> ", followed by " + id.substring(0, 8))
+                                        .orElse("")));
     }
 
     /// All of it; the first line begins with `group`.
@@ -36,6 +46,8 @@ final class GroupText {
                                 group.expires()));
         group.descriptor().ifPresent(id -> out.println("descriptor " + id));
         group.address().ifPresent(address -> out.println("address   " + address));
+        group.previous().ifPresent(id -> out.println("previous  " + id));
+        group.successor().ifPresent(id -> out.println("successor " + id));
         group.failure()
                 .ifPresent(failure ->
                         out.println(
@@ -50,11 +62,14 @@ final class GroupText {
                                                                         ", ",
                                                                         failure.culprits()))));
         for (GroupInfo.Member member : group.members()) {
-            print(out, member);
+            print(out, "member ", member);
+        }
+        for (GroupInfo.Member member : group.leaving()) {
+            print(out, "leaving", member);
         }
     }
 
-    private static void print(PrintWriter out, GroupInfo.Member member) {
+    private static void print(PrintWriter out, String role, GroupInfo.Member member) {
         String state =
                 member.holds()
                         ? "holds all signatures"
@@ -62,8 +77,9 @@ final class GroupText {
                                 ? "signed"
                                 : member.consented() ? "consented" : "not decided";
         out.println(
-                "member    %s%s %s%s%s%s"
+                "%s   %s%s %s%s%s%s"
                         .formatted(
+                                role,
                                 member.name().map(name -> name + " ").orElse(""),
                                 member.key(),
                                 state,

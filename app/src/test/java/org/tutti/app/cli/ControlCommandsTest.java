@@ -458,7 +458,7 @@ class ControlCommandsTest {
                     GroupPhase.FORMED,
                     "savings",
                     GroupForm.EXTENDED,
-                    1,
+                    2,
                     3,
                     "02aa",
                     "2026-01-02T03:04:05Z",
@@ -484,8 +484,21 @@ class ControlCommandsTest {
                                     Optional.of(""),
                                     true,
                                     true)),
+                    List.of(
+                            new GroupInfo.Member(
+                                    "02cc",
+                                    Optional.empty(),
+                                    "carol",
+                                    false,
+                                    true,
+                                    true,
+                                    Optional.empty(),
+                                    true,
+                                    true)),
                     Optional.of("0e".repeat(32)),
                     Optional.of("bcrt1p"),
+                    Optional.of("0f".repeat(32)),
+                    Optional.of("0a".repeat(32)),
                     Optional.empty());
 
     @Test
@@ -503,7 +516,10 @@ class ControlCommandsTest {
                                 "--policy",
                                 "small sums",
                                 "--expires-in",
-                                "60"))
+                                "60",
+                                "--after",
+                                "0f0f0f0f",
+                                "--leave"))
                 .isEqualTo(ExitCodes.OK);
         assertThat(proposed)
                 .containsExactly(
@@ -513,16 +529,21 @@ class ControlCommandsTest {
                                 Optional.of(true),
                                 Optional.of(3L),
                                 Optional.of("small sums"),
-                                Optional.of(60L)));
+                                Optional.of(60L),
+                                Optional.of("0f0f0f0f"),
+                                Optional.of(true)));
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "group     %s  formed, savings, 2 of 2 consented, bcrt1p"
+                        "group     %s  formed, savings, epoch 2 after 0f0f0f0f, 3 of 3 consented, bcrt1p, followed by 0a0a0a0a"
                                 .formatted(GROUP.proposal()),
                         "          proposed by 02aa, made 2026-01-02T03:04:05Z, expires 2026-01-03T03:04:05Z",
                         "descriptor " + "0e".repeat(32),
                         "address   bcrt1p",
+                        "previous  " + "0f".repeat(32),
+                        "successor " + "0a".repeat(32),
                         "member    Bob 02aa holds all signatures, not connected, signs by: up to 5 sat",
                         "member    03bb holds all signatures (this node)",
+                        "leaving   02cc holds all signatures",
                         "          any member can freeze the group's money, by not signing");
     }
 
@@ -533,7 +554,10 @@ class ControlCommandsTest {
         assertThat(run("group consent", "0d0d0d0d", "--policy", "small sums", "--json")).isZero();
         assertThat(out.toString().lines().toList().getLast())
                 .startsWith("{\"ok\":true,\"proposal\":\"0d0d")
-                .contains("\"phase\":\"formed\"");
+                .contains("\"phase\":\"formed\"")
+                .contains("\"epoch\":2")
+                .contains("\"previous\":\"0f0f")
+                .contains("\"successor\":\"0a0a");
         assertThat(run("group refuse", "0d0d0d0d", "--reason", "no")).isZero();
         assertThat(reasons).containsExactly("small sums", "no");
         assertThat(run("group export", "0d0d0d0d")).isZero();

@@ -1,10 +1,14 @@
 package org.tutti.coordinator.group;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.coordinator.message.GroupKey;
+import org.tutti.coordinator.message.MessageException;
+import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.pb.GroupDescriptorPb;
@@ -16,13 +20,18 @@ import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.KeySort;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.musig.keys.XOnlyPublicKey;
 import org.tutti.musig.musig.KeyAggContext;
 import org.tutti.musig.schnorr.TaggedHash;
 import org.tutti.musig.taproot.TapTweak;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -43,6 +52,9 @@ public record GroupDescriptor(
         int birthday,
         ProposalId proposal,
         Optional<Bytes> previous) {
+    /// The longest encoding: a hundred members with the longest origins.
+    public static final int MAX_BYTES = 49_152;
+
     private static final int VERSION = 1;
 
     public GroupDescriptor {
@@ -65,16 +77,36 @@ public record GroupDescriptor(
                 proposal.members().stream()
                         .map(member -> member(member, consents.get(member.key())))
                         .toList();
+        return of(
+                proposal.header().network(),
+                proposal.name(),
+                proposal.form(),
+                members,
+                proposal.epoch(),
+                proposal.birthday(),
+                proposal.id(),
+                proposal.previous());
+    }
+
+    private static GroupDescriptor of(
+            Bytes network,
+            String name,
+            GroupForm form,
+            List<Member> members,
+            int epoch,
+            int birthday,
+            ProposalId proposal,
+            Optional<Bytes> previous) {
         GroupDescriptorPb.Builder pb =
                 GroupDescriptorPb.newBuilder()
                         .setVersion(VERSION)
-                        .setNetwork(ProtobufBytes.toProtobuf(proposal.header().network()))
-                        .setPolicy(policy(proposal.form(), members.size()))
-                        .setName(proposal.name())
-                        .setEpoch(proposal.epoch())
-                        .setBirthday(proposal.birthday())
-                        .setProposalId(ProtobufBytes.toProtobuf(proposal.id().bytes()));
-        proposal.previous().ifPresent(id -> pb.setPrevious(ProtobufBytes.toProtobuf(id)));
+                        .setNetwork(ProtobufBytes.toProtobuf(network))
+                        .setPolicy(policy(form, members.size()))
+                        .setName(name)
+                        .setEpoch(epoch)
+                        .setBirthday(birthday)
+                        .setProposalId(ProtobufBytes.toProtobuf(proposal.bytes()));
+        previous.ifPresent(id -> pb.setPrevious(ProtobufBytes.toProtobuf(id)));
         for (Member member : members) {
             pb.addKeyInfos(member.groupKey().text())
                     .addMembers(
@@ -87,14 +119,96 @@ public record GroupDescriptor(
         return new GroupDescriptor(
                 TaggedHash.of("tutti/group-descriptor", encoding),
                 encoding,
-                proposal.header().network(),
-                proposal.name(),
-                proposal.form(),
+                network,
+                name,
+                form,
                 members,
-                proposal.epoch(),
-                proposal.birthday(),
-                proposal.id(),
-                proposal.previous());
+                epoch,
+                birthday,
+                proposal,
+                previous);
+    }
+
+    /// Reads an encoding. Whether its members have signed it is not in it: its id is what they
+    /// sign.
+    ///
+    /// @throws MessageException if it is none, or not in its one encoding
+    public static GroupDescriptor parse(Bytes encoding) throws MessageException {
+        if (encoding.length() > MAX_BYTES) {
+            throw new MessageException(
+                    Code.TOO_LARGE, "a descriptor of " + encoding.length() + " bytes");
+        }
+        try {
+            GroupDescriptorPb pb = GroupDescriptorPb.parseFrom(encoding.toArray());
+            int count = pb.getMembersCount();
+            if (count < Proposal.MIN_MEMBERS
+                    || count > Proposal.MAX_MEMBERS
+                    || pb.getKeyInfosCount() != count) {
+                throw new MessageException(Code.LIMIT, "a descriptor of " + count + " members");
+            }
+            Bytes previous = ProtobufBytes.fromProtobuf(pb.getPrevious());
+            if (pb.getEpoch() < 1
+                    || pb.getBirthday() < 0
+                    || previous.isEmpty() != (pb.getEpoch() == 1)
+                    || (!previous.isEmpty() && previous.length() != ProposalId.BYTES)) {
+                throw malformed();
+            }
+            GroupForm form =
+                    Arrays.stream(GroupForm.values())
+                            .filter(f -> policy(f, count).equals(pb.getPolicy()))
+                            .findFirst()
+                            .orElseThrow(GroupDescriptor::malformed);
+            GroupDescriptor read =
+                    of(
+                            ProtobufBytes.fromProtobuf(pb.getNetwork())
+                                    .requireLength(32, "network"),
+                            pb.getName(),
+                            form,
+                            members(pb, form),
+                            pb.getEpoch(),
+                            pb.getBirthday(),
+                            new ProposalId(ProtobufBytes.fromProtobuf(pb.getProposalId())),
+                            previous.isEmpty() ? Optional.empty() : Optional.of(previous));
+            // One encoding, so that one group has one id.
+            if (!read.encoding.equals(encoding)) {
+                throw malformed();
+            }
+            return read;
+        } catch (InvalidProtocolBufferException | IllegalArgumentException | KeyException e) {
+            throw malformed();
+        }
+    }
+
+    private static List<Member> members(GroupDescriptorPb pb, GroupForm form)
+            throws MessageException, KeyException {
+        List<Member> members = new ArrayList<>();
+        Set<XOnlyPublicKey> seen = new HashSet<>();
+        for (int i = 0; i < pb.getMembersCount(); i++) {
+            GroupMemberPb member = pb.getMembers(i);
+            Member read =
+                    new Member(
+                            PublicKey.parse(ProtobufBytes.fromProtobuf(member.getKey())),
+                            new PeerId(ProtobufBytes.fromProtobuf(member.getPeer())),
+                            GroupKey.parseText(pb.getKeyInfos(i)),
+                            ProtobufBytes.fromProtobuf(member.getPolicyHash())
+                                    .requireLength(32, "hash of a policy"));
+            if (read.groupKey().form() != form
+                    || !seen.add(read.key().xOnly())
+                    || !seen.add(read.groupKey().key().xOnly())) {
+                throw malformed();
+            }
+            members.add(read);
+        }
+        return members;
+    }
+
+    private static MessageException malformed() {
+        return new MessageException(Code.MALFORMED, "not the descriptor of a group");
+    }
+
+    /// The member with this key.
+    public Optional<Member> member(PublicKey key) {
+        return members.stream().filter(m -> m.key().equals(key)).findFirst();
     }
 
     private static Member member(Proposal.Member member, @Nullable Consent consent) {

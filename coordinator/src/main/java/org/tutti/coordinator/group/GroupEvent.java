@@ -1,5 +1,6 @@
 package org.tutti.coordinator.group;
 
+import org.tutti.base.Bytes;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.musig.keys.PublicKey;
@@ -23,15 +24,24 @@ public sealed interface GroupEvent {
         }
     }
 
-    /// A member, perhaps this node, has consented.
+    /// A member, perhaps this node, has consented; or one that leaves has agreed.
     ///
     /// @param consented how many have
     /// @param of how many are needed
     record GroupConsented(Instant at, ProposalId proposal, PublicKey member, int consented, int of)
             implements GroupEvent {}
 
-    /// All members hold the signatures of all: the group is there. Told again at each start.
+    /// All members hold the signatures of all: the group is there. Told again at each start. Which
+    /// group it follows is in its descriptor.
     record GroupFormed(Instant at, ProposalId proposal, GroupDescriptor descriptor)
+            implements GroupEvent {}
+
+    /// A group that follows one that this node was in is there, without this node.
+    ///
+    /// @param previous descriptor id of the group that it was in, and is in still: what lies there
+    ///   its members spend as before
+    /// @param successor descriptor id of the one that follows
+    record GroupLeft(Instant at, ProposalId proposal, Bytes previous, Bytes successor)
             implements GroupEvent {}
 
     /// It will never be formed.

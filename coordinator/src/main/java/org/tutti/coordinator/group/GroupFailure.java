@@ -37,6 +37,12 @@ public record GroupFailure(Code code, String reason, List<PublicKey> culprits) {
         /// A member signed another descriptor than the proposal and the consents make.
         DESCRIPTOR_DIFFERS,
         /// A member's signature of the descriptor is wrong.
-        BAD_SEAL
+        BAD_SEAL,
+        /// The group that the proposal follows is not as it says, or its proposer was not in it.
+        BAD_PREVIOUS,
+        /// A member gave a key of the group that is followed.
+        USED_KEY,
+        /// A member's signature with its key of the group that is followed is wrong.
+        BAD_SUCCESSION
     }
 }

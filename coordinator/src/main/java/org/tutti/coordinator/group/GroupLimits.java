@@ -11,6 +11,8 @@ import java.time.Duration;
 /// @param over most proposals that are remembered after they failed, until they expire
 /// @param differs how long after a signature of another descriptor its member is named: the two
 ///   find out first whether a third has consented twice
+/// @param signedStays how long after its end a proposal of a group that follows another stays on a
+///   node that has signed it: another may hold all signatures already
 /// @param retryFirst how long after a failed exchange the next one begins; doubled
 /// @param retryMost the longest of these pauses
 public record GroupLimits(
@@ -20,6 +22,7 @@ public record GroupLimits(
         int open,
         int over,
         Duration differs,
+        Duration signedStays,
         Duration retryFirst,
         Duration retryMost) {
     public static final GroupLimits DEFAULT =
@@ -30,6 +33,7 @@ public record GroupLimits(
                     256,
                     256,
                     Duration.ofSeconds(10),
+                    Duration.ofDays(14),
                     Duration.ofSeconds(1),
                     Duration.ofMinutes(1));
 }

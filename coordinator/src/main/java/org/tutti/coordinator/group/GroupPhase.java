@@ -12,6 +12,8 @@ public enum GroupPhase {
     HELD,
     /// All members hold all signatures: the group is there, and has an address.
     FORMED,
+    /// The group is there without this node, which was in the one that it follows.
+    LEFT,
     /// It will never be formed.
     FAILED
 }

@@ -19,7 +19,8 @@ public interface GroupPolicy {
     /// What is decided.
     sealed interface Decision {}
 
-    /// Become a member.
+    /// Become a member; or, where the proposal is of a group that follows one of this node's
+    /// without it, agree to leave.
     ///
     /// @param policy by which rules this node will sign, in words, at most [Consent#MAX_POLICY]
     ///   characters; empty: it signs nothing by itself

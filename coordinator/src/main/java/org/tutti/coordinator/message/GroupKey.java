@@ -10,6 +10,8 @@ import org.tutti.musig.keys.PublicKey;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A member's key in a group.
 public sealed interface GroupKey {
@@ -98,6 +100,11 @@ public sealed interface GroupKey {
         /// Most steps of a path.
         public static final int MAX_STEPS = 16;
 
+        private static final Pattern TEXT =
+                Pattern.compile(
+                        "\\[(?<fingerprint>[0-9a-f]{8})(?<path>(/[0-9]{1,10}h?){0,16})\\]"
+                                + "(?<key>[0-9A-Za-z]{1,120})");
+
         public Origin {
             fingerprint.requireLength(4, "fingerprint");
             path = List.copyOf(path);
@@ -134,6 +141,24 @@ public sealed interface GroupKey {
             }
             return text.append(']').toString();
         }
+    }
+
+    /// Reads what [#text] gives.
+    ///
+    /// @throws KeyException if it is no key
+    /// @throws IllegalArgumentException if it is written otherwise, or has another origin
+    static GroupKey parseText(String text) throws KeyException {
+        if (text.length() == 2 * PublicKey.BYTES) {
+            return new Bare(PublicKey.parse(Bytes.fromHex(text)));
+        }
+        Matcher matcher = Origin.TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a key with its origin");
+        }
+        DerivationPath path = DerivationPath.parse("m" + matcher.group("path"));
+        return new Extended(
+                ExtendedPublicKey.parse(matcher.group("key")),
+                new Origin(Bytes.fromHex(matcher.group("fingerprint")), path.steps()));
     }
 
     /// Reads what [#bytes] gives.

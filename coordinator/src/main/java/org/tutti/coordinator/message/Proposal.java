@@ -6,6 +6,7 @@ import org.tutti.musig.keys.PublicKey;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A proposal to become a lasting group. With n-of-n, any member can freeze the money of the group,
 /// by not signing: whoever consents should know the others, or lose little.
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param epoch 1 for a new group
 /// @param birthday height of a block before which the group has no coins
 /// @param previous the descriptor that it follows; none in epoch 1
+/// @param leaving members of the previous group who are none of this one, as they are reached now;
+///   ascending by key
 public record Proposal(
         ProposalId id,
         Header header,
@@ -25,10 +28,15 @@ public record Proposal(
         int birthday,
         GroupForm form,
         Optional<Bytes> previous,
+        List<Member> leaving,
         Bytes envelope)
         implements Statement {
     public static final int MIN_MEMBERS = 2;
     public static final int MAX_MEMBERS = 100;
+
+    /// Most members together with those who leave.
+    public static final int MAX_PARTICIPANTS = 100;
+
     public static final int MAX_NAME = 64;
 
     /// The largest, envelope included: a hundred members take 8 KB.
@@ -36,6 +44,7 @@ public record Proposal(
 
     public Proposal {
         members = List.copyOf(members);
+        leaving = List.copyOf(leaving);
     }
 
     /// A member as it is proposed.
@@ -54,16 +63,30 @@ public record Proposal(
         return members.stream().filter(m -> m.key().equals(key)).findFirst();
     }
 
-    /// Whether a member speaks through this peer: nobody else is told what is said about it.
-    public boolean hasPeer(PeerId peer) {
-        return members.stream().anyMatch(m -> m.peer().equals(peer));
+    /// Everybody whose word is needed: the members, and those who leave.
+    public List<Member> participants() {
+        return leaving.isEmpty()
+                ? members
+                : Stream.concat(members.stream(), leaving.stream()).toList();
     }
 
-    /// Whether somebody's statement about this proposal counts: by a member, through its peer.
+    /// Who takes part, as a member or as one who leaves, with this key.
+    public Optional<Member> participant(PublicKey key) {
+        return participants().stream().filter(m -> m.key().equals(key)).findFirst();
+    }
+
+    /// Whether somebody who takes part speaks through this peer: nobody else is told what is said
+    /// about it.
+    public boolean hasPeer(PeerId peer) {
+        return participants().stream().anyMatch(m -> m.peer().equals(peer));
+    }
+
+    /// Whether somebody's statement about this proposal counts: by one who takes part, through its
+    /// peer.
     public boolean admits(Statement statement) {
         Statement.Header by = statement.header();
         return by.subject().filter(id.bytes()::equals).isPresent()
-                && member(by.key()).filter(m -> m.peer().equals(by.author())).isPresent();
+                && participant(by.key()).filter(m -> m.peer().equals(by.author())).isPresent();
     }
 
     @Override

@@ -13,5 +13,7 @@ public enum ReceiptCode {
     /// It is none, or its transaction is another.
     INVALID,
     /// It is over there: expired, withdrawn, refused or done.
-    OVER
+    OVER,
+    /// It was in the group that the proposal follows, and does not hold that one as formed.
+    UNKNOWN_PREVIOUS
 }

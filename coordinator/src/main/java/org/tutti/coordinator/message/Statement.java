@@ -21,7 +21,9 @@ public sealed interface Statement
                 Proposal,
                 Consent,
                 Seal,
-                Held {
+                Held,
+                Leave,
+                Succession {
     /// What every statement says.
     Header header();
 

@@ -12,6 +12,7 @@ import org.tutti.coordinator.approval.RequestPolicy;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.internal.engine.CoordinatorEngine;
@@ -26,6 +27,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Retirement;
@@ -271,7 +273,10 @@ public final class Coordinator implements AutoCloseable {
                                     id, signatures.stream().map(SchnorrSignature::new).toList()));
             case LogEntry.Over(RequestId id, Instant until, String _) ->
                     Optional.of(new CoordinatorEngine.Restored.Over(id, until));
-            case LogEntry.GroupTaken _, LogEntry.GroupSaid _, LogEntry.GroupEnded _ ->
+            case LogEntry.GroupTaken _,
+                    LogEntry.GroupSaid _,
+                    LogEntry.GroupPrevious _,
+                    LogEntry.GroupEnded _ ->
                     Optional.empty();
         };
     }
@@ -296,6 +301,9 @@ public final class Coordinator implements AutoCloseable {
                             new GroupEngine.Restored.Taken((Proposal) reader.readAgain(proposal)));
             case LogEntry.GroupSaid(Bytes statement) ->
                     Optional.of(new GroupEngine.Restored.Said(reader.readAgain(statement)));
+            case LogEntry.GroupPrevious(ProposalId id, Bytes encoding) ->
+                    Optional.of(
+                            new GroupEngine.Restored.Previous(id, GroupDescriptor.parse(encoding)));
             case LogEntry.GroupEnded ended ->
                     Optional.of(
                             new GroupEngine.Restored.Ended(

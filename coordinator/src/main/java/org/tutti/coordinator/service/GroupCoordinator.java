@@ -3,6 +3,7 @@ package org.tutti.coordinator.service;
 import org.tutti.base.Bytes;
 import org.tutti.base.PlainText;
 import org.tutti.coordinator.event.CoordinatorException;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupKeys;
 import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.group.GroupView;
@@ -23,6 +24,7 @@ import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.ExtendedPrivateKey;
 import org.tutti.musig.keys.PublicKey;
@@ -33,6 +35,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,7 +86,8 @@ public final class GroupCoordinator {
 
     // --- what a user asks for
 
-    /// Proposes a group to others, and consents to it. Returns when it is on disk; the others are
+    /// Proposes a group to others, and consents to it; or agrees to leave, where it follows one
+    /// that this node is in and has no place for it. Returns when it is on disk; the others are
     /// told when they are connected.
     ///
     /// @param words by which rules this node will sign, in words; empty: it signs nothing by itself
@@ -93,6 +97,13 @@ public final class GroupCoordinator {
             throws CoordinatorException, IOException, InterruptedException {
         requireWords(words);
         Proposal proposal = made(draft);
+        if (!isMember(proposal)) {
+            return call(now -> {
+                engine.propose(proposal, now);
+                engine.leave(proposal.id(), now);
+                return proposal;
+            });
+        }
         Own own = own(proposal, true).orElseThrow();
         return call(now -> {
             engine.propose(proposal, now);
@@ -113,7 +124,28 @@ public final class GroupCoordinator {
         }
     }
 
-    /// Becomes a member of a group that waits for this node's decision.
+    private boolean isMember(Proposal proposal) {
+        return proposal.member(signer.publicKey()).isPresent();
+    }
+
+    /// For a draft of a group that follows one of this node's: its next epoch, and who leaves, each
+    /// through the peer that it named last.
+    ///
+    /// @param descriptor id of the group that is followed, 32 bytes
+    /// @param members of the next
+    /// @throws CoordinatorException if this node is in no such group, or it is not formed
+    public ProposalDraft.After after(Bytes descriptor, List<Proposal.Member> members)
+            throws CoordinatorException, InterruptedException {
+        ProposalDraft.After first = call(_ -> engine.after(descriptor, members));
+        List<Proposal.Member> leaving = new ArrayList<>();
+        for (Proposal.Member member : first.leaving()) {
+            leaving.add(member(member.key()).orElse(member));
+        }
+        return new ProposalDraft.After(first.previous(), first.epoch(), leaving);
+    }
+
+    /// Becomes a member of a group that waits for this node's decision; or agrees to leave, where
+    /// that follows a group of this node without it.
     ///
     /// @param words as in [#propose]
     public void consent(ProposalId id, String words)
@@ -123,6 +155,13 @@ public final class GroupCoordinator {
         if (proposal.isEmpty()) {
             throw new CoordinatorException(
                     CoordinatorException.Code.NO_SUCH_PROPOSAL, "no such proposal is here");
+        }
+        if (!isMember(proposal.get())) {
+            call(now -> {
+                engine.leave(id, now);
+                return true;
+            });
+            return;
         }
         Own own = own(proposal.get(), true).orElseThrow();
         call(now -> {
@@ -270,22 +309,25 @@ public final class GroupCoordinator {
         tasks.run(
                 "seal-group",
                 () -> {
-                    Optional<SchnorrSignature> signature = Optional.empty();
-                    try (ExtendedPrivateKey key =
-                            keys.isEmpty()
-                                    ? null
-                                    : keys.get().find(output.proposal()).orElse(null)) {
-                        if (key != null) {
-                            byte[] message = Seal.message(output.descriptor()).toArray();
-                            signature = Optional.of(Schnorr.sign(key.secretKey(), message, random));
-                        }
-                    } catch (IOException e) {
-                        LOG.log(System.Logger.Level.ERROR, "a group's key cannot be read", e);
-                    }
-                    Optional<SchnorrSignature> made = signature;
+                    Optional<SchnorrSignature> seal =
+                            output.member()
+                                    ? signed(output.proposal(), Seal.message(output.descriptor()))
+                                    : Optional.empty();
+                    Optional<SchnorrSignature> succession =
+                            output.yielding()
+                                    .flatMap(old ->
+                                            signed(
+                                                    old.proposal(),
+                                                    Succession.message(
+                                                            old.descriptor(),
+                                                            output.descriptor())));
+                    boolean all =
+                            seal.isPresent() == output.member()
+                                    && succession.isPresent() == output.yielding().isPresent();
                     loop.post((_, now) -> {
-                        if (made.isPresent()) {
-                            engine.sealed(output.proposal(), output.descriptor(), made.get(), now);
+                        if (all) {
+                            engine.sealed(
+                                    output.proposal(), output.descriptor(), seal, succession, now);
                         } else {
                             engine.refuse(
                                     output.proposal(),
@@ -296,6 +338,18 @@ public final class GroupCoordinator {
                         return true;
                     });
                 });
+    }
+
+    /// @return empty if the key of that group cannot be read
+    private Optional<SchnorrSignature> signed(ProposalId group, Bytes message) {
+        try (ExtendedPrivateKey key = keys.isEmpty() ? null : keys.get().find(group).orElse(null)) {
+            return key == null
+                    ? Optional.empty()
+                    : Optional.of(Schnorr.sign(key.secretKey(), message.toArray(), random));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "a group's key cannot be read", e);
+            return Optional.empty();
+        }
     }
 
     /// Tells a member what it lacks.
@@ -311,7 +365,8 @@ public final class GroupCoordinator {
                                         new Question.Group(
                                                 output.proposal(),
                                                 output.envelope(),
-                                                output.statements()))
+                                                output.statements(),
+                                                output.previous()))
                                 instanceof Answer.Group(Answer.Receipt given)) {
                             receipt = Optional.of(given);
                         }
@@ -331,6 +386,7 @@ public final class GroupCoordinator {
                                     output.proposal(),
                                     code.get(),
                                     output.envelope().isPresent(),
+                                    output.previous().isPresent(),
                                     output.statements(),
                                     statements,
                                     now);
@@ -360,10 +416,16 @@ public final class GroupCoordinator {
                 return receipt(ReceiptCode.NOT_ASKED); // Nothing of it costs a signature.
             }
             List<Statement> statements = verifier.readAll(question.statements(), proposal, peer);
+            Optional<GroupDescriptor> previous = previous(peer, proposal, question);
             return call(now -> {
                 ReceiptCode code =
                         engine.received(
-                                peer, question.id(), Optional.of(proposal), statements, now);
+                                peer,
+                                question.id(),
+                                Optional.of(proposal),
+                                statements,
+                                previous,
+                                now);
                 return new Answer.Group(
                         new Answer.Receipt(code, engine.ending(peer, question.id())));
             });
@@ -376,6 +438,25 @@ public final class GroupCoordinator {
 
     private static Answer.Group receipt(ReceiptCode code) {
         return new Answer.Group(new Answer.Receipt(code, List.of()));
+    }
+
+    /// Its id is its hash: only the one that the proposal names is read.
+    private Optional<GroupDescriptor> previous(
+            PeerId from, Proposal proposal, Question.Group question) throws MessageException {
+        if (question.previous().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            GroupDescriptor previous = GroupDescriptor.parse(question.previous().get());
+            if (!proposal.previous().equals(Optional.of(previous.id()))) {
+                throw new MessageException(
+                        Code.WRONG_KIND, "not the descriptor that the proposal follows");
+            }
+            return Optional.of(previous);
+        } catch (MessageException e) {
+            verifier.punish(from, e);
+            throw e;
+        }
     }
 
     private Proposal proposal(PeerId from, Question.Group question) throws MessageException {

@@ -9,6 +9,7 @@ import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.Proposal;
@@ -18,6 +19,7 @@ import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.peerscore.PeerScores;
@@ -112,7 +114,9 @@ final class Verifier {
                         Retirement _,
                         Consent _,
                         Seal _,
-                        Held _ ->
+                        Held _,
+                        Leave _,
+                        Succession _ ->
                         known.put(envelope, statement);
             }
         }

@@ -37,6 +37,11 @@ public sealed interface LogEntry {
     /// What a member, perhaps this node, said about a proposal.
     record GroupSaid(Bytes statement) implements LogEntry {}
 
+    /// The group that a proposal follows, in which this node was not.
+    ///
+    /// @param descriptor its encoding
+    record GroupPrevious(ProposalId proposal, Bytes descriptor) implements LogEntry {}
+
     /// A proposal that will never be a group.
     ///
     /// @param code why, at most 64 characters

@@ -6,6 +6,7 @@ import org.tutti.base.Bytes;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.pb.LogGroupEndedPb;
+import org.tutti.coordinator.pb.LogGroupPreviousPb;
 import org.tutti.coordinator.pb.LogOverPb;
 import org.tutti.coordinator.pb.LogSignedPb;
 import org.tutti.coordinator.pb.LogTakenPb;
@@ -295,6 +296,12 @@ public final class RequestLog implements Closeable {
                                     .toByteArray();
                     case LogEntry.GroupTaken(Bytes proposal) -> proposal.toArray();
                     case LogEntry.GroupSaid(Bytes statement) -> statement.toArray();
+                    case LogEntry.GroupPrevious(ProposalId id, Bytes descriptor) ->
+                            LogGroupPreviousPb.newBuilder()
+                                    .setProposalId(ProtobufBytes.toProtobuf(id.bytes()))
+                                    .setEncoding(ProtobufBytes.toProtobuf(descriptor))
+                                    .build()
+                                    .toByteArray();
                     case LogEntry.GroupEnded ended ->
                             LogGroupEndedPb.newBuilder()
                                     .setProposalId(
@@ -325,6 +332,7 @@ public final class RequestLog implements Closeable {
             case LogEntry.GroupTaken _ -> 7;
             case LogEntry.GroupSaid _ -> 8;
             case LogEntry.GroupEnded _ -> 9;
+            case LogEntry.GroupPrevious _ -> 10;
         };
     }
 
@@ -362,6 +370,12 @@ public final class RequestLog implements Closeable {
                             pb.getReason(),
                             ProtobufBytes.listFromProtobuf(pb.getCulpritsList()),
                             Instant.ofEpochMilli(pb.getAt()));
+                }
+                case 10 -> {
+                    LogGroupPreviousPb pb = LogGroupPreviousPb.parseFrom(content.toArray());
+                    yield new LogEntry.GroupPrevious(
+                            new ProposalId(ProtobufBytes.fromProtobuf(pb.getProposalId())),
+                            ProtobufBytes.fromProtobuf(pb.getEncoding()));
                 }
                 default -> throw damaged(file, at);
             };

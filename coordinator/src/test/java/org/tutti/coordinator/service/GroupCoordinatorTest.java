@@ -14,9 +14,15 @@ import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.group.GroupPhase;
 import org.tutti.coordinator.group.GroupPolicy;
 import org.tutti.coordinator.group.GroupView;
+import org.tutti.coordinator.internal.wire.Answer;
+import org.tutti.coordinator.internal.wire.Question;
 import org.tutti.coordinator.message.GroupForm;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalDraft;
+import org.tutti.coordinator.message.ProposalId;
+import org.tutti.coordinator.message.ReceiptCode;
+import org.tutti.coordinator.pb.GroupDescriptorPb;
+import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.Bip328;
 import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.ExtendedPrivateKey;
@@ -27,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -191,6 +198,137 @@ class GroupCoordinatorTest {
             alice.start(List.of());
             assertThat(alice.groups().group(proposal.id()).orElseThrow().descriptor())
                     .contains(group);
+        }
+    }
+
+    private GroupDescriptor formed(Strangers strangers, int members) throws Exception {
+        Strangers.Stranger alice = strangers.signers.getFirst();
+        List<Strangers.Stranger> first = strangers.signers.subList(0, members);
+        Proposal proposal =
+                alice.groups()
+                        .propose(
+                                new ProposalDraft(
+                                        "savings",
+                                        first.stream().map(Strangers.Stranger::member).toList(),
+                                        GroupForm.EXTENDED,
+                                        7,
+                                        Duration.ofHours(1)),
+                                "");
+        for (Strangers.Stranger other : first.subList(1, members)) {
+            var _ = other.awaitGroup(GroupEvent.GroupProposed.class);
+            other.groups().consent(proposal.id(), "");
+        }
+        GroupDescriptor group = null;
+        for (Strangers.Stranger signer : first) {
+            group = signer.awaitGroup(GroupEvent.GroupFormed.class).descriptor();
+        }
+        return Objects.requireNonNull(group);
+    }
+
+    private static ProposalDraft next(
+            Strangers.Stranger proposer, GroupDescriptor old, List<Strangers.Stranger> members)
+            throws Exception {
+        List<Proposal.Member> named = members.stream().map(Strangers.Stranger::member).toList();
+        return new ProposalDraft(
+                "savings, again",
+                named,
+                GroupForm.EXTENDED,
+                9,
+                Duration.ofHours(1),
+                Optional.of(proposer.groups().after(old.id(), named)));
+    }
+
+    /// Over real connections: carol is replaced by dave, who is told of the group that he follows;
+    /// and all is there again after all have been restarted.
+    @Test
+    void oneOfAGroupIsReplacedByAStranger() throws Exception {
+        try (Strangers strangers = strangers(4)) {
+            GroupDescriptor old = formed(strangers, 3);
+            Strangers.Stranger alice = strangers.signers.get(0);
+            Strangers.Stranger bob = strangers.signers.get(1);
+            Strangers.Stranger carol = strangers.signers.get(2);
+            Strangers.Stranger dave = strangers.signers.get(3);
+            Proposal proposal =
+                    alice.groups().propose(next(alice, old, List.of(alice, bob, dave)), "");
+            assertThat(proposal.leaving()).containsExactly(carol.member());
+            for (Strangers.Stranger other : List.of(bob, carol, dave)) {
+                var _ = other.awaitGroup(GroupEvent.GroupProposed.class);
+                other.groups().consent(proposal.id(), "");
+            }
+            GroupDescriptor group = alice.awaitGroup(GroupEvent.GroupFormed.class).descriptor();
+            assertThat(group.epoch()).isEqualTo(2);
+            assertThat(group.previous()).contains(old.id());
+            assertThat(GroupDescriptor.parse(group.encoding())).isEqualTo(group);
+            for (Strangers.Stranger member : List.of(bob, dave)) {
+                assertThat(member.awaitGroup(GroupEvent.GroupFormed.class).descriptor())
+                        .isEqualTo(group);
+            }
+            assertThat(carol.awaitGroup(GroupEvent.GroupLeft.class).successor())
+                    .isEqualTo(group.id());
+            for (Strangers.Stranger signer : List.of(alice, carol, dave)) {
+                signer.stop();
+                signer.groupEvents.clear();
+                signer.start(List.of());
+            }
+            assertThat(view(alice, proposal).descriptor()).contains(group);
+            assertThat(view(dave, proposal).descriptor()).contains(group);
+            assertThat(view(carol, proposal).phase()).isEqualTo(GroupPhase.LEFT);
+            for (Strangers.Stranger signer : List.of(alice, carol)) {
+                GroupView before = signer.groups().group(old.proposal()).orElseThrow();
+                assertThat(before.descriptor()).contains(old);
+                assertThat(before.successor()).contains(group.id());
+            }
+        }
+    }
+
+    @Test
+    void anotherGroupThanTheOneThatIsFollowedIsHeldAgainstWhoeverTellsIt() throws Exception {
+        try (Strangers strangers = strangers(2)) {
+            GroupDescriptor old = formed(strangers, 2);
+            Strangers.Stranger alice = strangers.signers.get(0);
+            Strangers.Stranger bob = strangers.signers.get(1);
+            Proposal next = alice.groups().propose(next(alice, old, List.of(alice, bob)), "");
+            PeerId teller = bob.member().peer();
+            double before = alice.host().peerScores().score(teller);
+            GroupDescriptor other =
+                    GroupDescriptor.parse(
+                            Bytes.wrap(
+                                    GroupDescriptorPb.parseFrom(old.encoding().toArray())
+                                            .toBuilder()
+                                            .setName("another")
+                                            .build()
+                                            .toByteArray()));
+            for (Bytes told : List.of(other.encoding(), Bytes.fromHex("00"))) {
+                Answer.Group answer =
+                        alice.groups()
+                                .answer(
+                                        teller,
+                                        new Question.Group(
+                                                next.id(),
+                                                Optional.empty(),
+                                                List.of(),
+                                                Optional.of(told)));
+                assertThat(answer.receipt().code()).isEqualTo(ReceiptCode.INVALID);
+                double after = alice.host().peerScores().score(teller);
+                assertThat(after).isLessThan(before);
+                before = after;
+            }
+        }
+    }
+
+    @Test
+    void aMemberThatHasLostItsOldKeySignsForNoSuccessorAndSaysSo() throws Exception {
+        try (Strangers strangers = strangers(2)) {
+            GroupDescriptor old = formed(strangers, 2);
+            Strangers.Stranger alice = strangers.signers.get(0);
+            Strangers.Stranger bob = strangers.signers.get(1);
+            bob.groupKeys.lose();
+            var _ = alice.groups().propose(next(alice, old, List.of(alice, bob)), "");
+            ProposalId next = bob.awaitGroup(GroupEvent.GroupProposed.class).proposal();
+            bob.groups().consent(next, "");
+            GroupFailure failure = alice.awaitGroup(GroupEvent.GroupFailed.class).failure();
+            assertThat(failure.reason()).contains("KEY_LOST");
+            assertThat(failure.culprits()).containsExactly(bob.publicKey());
         }
     }
 

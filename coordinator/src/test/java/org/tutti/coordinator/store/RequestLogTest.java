@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.RequestId;
 
 import java.io.IOException;
@@ -24,7 +25,9 @@ class RequestLogTest {
                     new LogEntry.Said(Bytes.fromHex("04")),
                     new LogEntry.Known(Bytes.fromHex("05")),
                     new LogEntry.Signed(ID, List.of(Bytes.wrap(new byte[64]))),
-                    new LogEntry.Over(ID, Instant.ofEpochMilli(77), "CONFIRMED"));
+                    new LogEntry.Over(ID, Instant.ofEpochMilli(77), "CONFIRMED"),
+                    new LogEntry.GroupPrevious(
+                            new ProposalId(Bytes.wrap(new byte[32])), Bytes.fromHex("06")));
 
     @TempDir private Path folder;
     private Path file = Path.of("");
@@ -43,7 +46,7 @@ class RequestLogTest {
     private void written() throws IOException {
         try (RequestLog log = RequestLog.open(file).log()) {
             log.append(ENTRIES.subList(0, 2));
-            log.append(ENTRIES.subList(2, 5));
+            log.append(ENTRIES.subList(2, ENTRIES.size()));
             assertThat(log.size()).isEqualTo(Files.size(file));
         }
     }

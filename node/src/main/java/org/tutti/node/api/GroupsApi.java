@@ -13,10 +13,13 @@ public interface GroupsApi {
     /// they are connected.
     ///
     /// @throws ApiException `BAD_REQUEST` for a field that is wrong, `NO_CONTACT` for a member
-    ///   whose peer is not known here, `INVALID` if it breaks a limit, `BUSY` if there is no room
+    ///   whose peer is not known here, `INVALID` if it breaks a limit, `BUSY` if there is no room,
+    ///   `NOT_FORMED` if it follows a group that is not, `NOT_WAITING` if another that follows the
+    ///   same is being made or is there
     GroupInfo proposeGroup(GroupOrder order) throws ApiException;
 
-    /// Becomes a member of a group that waits for this node's decision.
+    /// Becomes a member of a group that waits for this node's decision; or agrees to leave, where
+    /// that follows a group of this node without it.
     ///
     /// @param policy by which rules this node will sign, in words; empty: it signs nothing by
     ///   itself

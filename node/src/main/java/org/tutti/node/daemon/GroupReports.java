@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.node.events.NodeEvent;
@@ -25,7 +26,11 @@ final class GroupReports {
                     new NodeEvent.GroupFormed(
                             proposal,
                             e.descriptor().id().toHex(),
-                            GroupsService.address(e.descriptor(), network));
+                            GroupsService.address(e.descriptor(), network),
+                            e.descriptor().epoch(),
+                            e.descriptor().previous().map(Bytes::toHex).orElse(""));
+            case GroupEvent.GroupLeft e ->
+                    new NodeEvent.GroupLeft(proposal, e.previous().toHex(), e.successor().toHex());
             case GroupEvent.GroupFailed e ->
                     new NodeEvent.GroupFailed(
                             proposal,

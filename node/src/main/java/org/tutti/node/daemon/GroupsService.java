@@ -1,5 +1,6 @@
 package org.tutti.node.daemon;
 
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.descriptor.DescriptorException;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 
@@ -72,29 +74,47 @@ final class GroupsService implements GroupsApi {
         if (birthday < 0 || birthday > Integer.MAX_VALUE) {
             throw bad("birthday: a height, not " + birthday);
         }
+        Optional<GroupDescriptor> previous = Optional.empty();
+        if (order.after().isPresent()) {
+            previous = Optional.of(formed(find(order.after().get())));
+        } else if (order.leaves().orElse(false)) {
+            throw bad("leaves: only of a group that follows another");
+        }
+        List<Proposal.Member> members =
+                members(order.members(), previous, order.leaves().orElse(false));
+        Optional<ProposalDraft.After> after = Optional.empty();
+        if (previous.isPresent()) {
+            Bytes followed = previous.get().id();
+            after = Optional.of(call(() -> groups.after(followed, members)));
+        }
         ProposalDraft draft =
                 new ProposalDraft(
                         order.name(),
-                        members(order.members()),
+                        members,
                         order.fixed().orElse(false) ? GroupForm.FIXED : GroupForm.EXTENDED,
                         (int) birthday,
-                        Duration.ofSeconds(seconds));
+                        Duration.ofSeconds(seconds),
+                        after);
         Proposal made = call(() -> groups.propose(draft, order.policy().orElse("")));
         return info(view(made.id()));
     }
 
-    private List<Proposal.Member> members(List<String> texts) throws ApiException {
+    private List<Proposal.Member> members(
+            List<String> texts, Optional<GroupDescriptor> previous, boolean leaves)
+            throws ApiException {
         List<Proposal.Member> members = new ArrayList<>();
         for (String text : texts) {
-            members.add(member(text));
+            members.add(member(text, previous));
         }
-        if (members.stream().noneMatch(member -> member.key().equals(groups.key()))) {
+        if (!leaves && members.stream().noneMatch(member -> member.key().equals(groups.key()))) {
             members.add(call(() -> groups.member(groups.key())).orElseThrow());
         }
         return members;
     }
 
-    private Proposal.Member member(String text) throws ApiException {
+    /// @param previous the group that is followed: its members' first peers are known
+    private Proposal.Member member(String text, Optional<GroupDescriptor> previous)
+            throws ApiException {
         int at = text.indexOf('@');
         try {
             PublicKey key = names.key(at < 0 ? text : text.substring(0, at));
@@ -102,6 +122,9 @@ final class GroupsService implements GroupsApi {
                 return new Proposal.Member(key, PeerId.parse(text.substring(at + 1)));
             }
             return call(() -> groups.member(key))
+                    .or(() ->
+                            previous.flatMap(group -> group.member(key))
+                                    .map(one -> new Proposal.Member(one.key(), one.peer())))
                     .orElseThrow(() ->
                             new ApiException(
                                     "NO_CONTACT",
@@ -161,14 +184,7 @@ final class GroupsService implements GroupsApi {
 
     @Override
     public GroupExport exportGroup(String id) throws ApiException {
-        GroupView view = find(id);
-        GroupDescriptor group =
-                view.descriptor()
-                        .orElseThrow(() ->
-                                new ApiException(
-                                        "NOT_FORMED",
-                                        "not all members hold the signatures of all yet:"
-                                                + " the group has no address"));
+        GroupDescriptor group = formed(find(id));
         return new GroupExport(
                 group.id().toHex(),
                 text(group),
@@ -176,6 +192,15 @@ final class GroupsService implements GroupsApi {
                 group.birthday(),
                 network.name(),
                 group.encoding().toHex());
+    }
+
+    private static GroupDescriptor formed(GroupView view) throws ApiException {
+        return view.descriptor()
+                .orElseThrow(() ->
+                        new ApiException(
+                                "NOT_FORMED",
+                                "this node is in no such group, or not all members hold the"
+                                        + " signatures of all yet: it has no address"));
     }
 
     /// What others import, made by our own reader of it: both must find the same addresses.
@@ -253,8 +278,11 @@ final class GroupsService implements GroupsApi {
                 RequestReports.time(proposal.header().made()),
                 RequestReports.time(proposal.header().notAfter()),
                 view.members().stream().map(this::member).toList(),
+                view.leaving().stream().map(this::member).toList(),
                 view.descriptor().map(group -> group.id().toHex()),
                 view.descriptor().map(group -> address(group, network)),
+                proposal.previous().map(Bytes::toHex),
+                view.successor().map(Bytes::toHex),
                 view.failure().map(GroupsService::failure));
     }
 
@@ -266,7 +294,7 @@ final class GroupsService implements GroupsApi {
                 view.peer().toString(),
                 view.self(),
                 view.connected(),
-                view.policy().isPresent(),
+                view.agreed(),
                 view.policy(),
                 view.sealed(),
                 view.holds());

@@ -86,6 +86,7 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.GroupProposed _,
                     NodeEvent.GroupConsented _,
                     NodeEvent.GroupFormed _,
+                    NodeEvent.GroupLeft _,
                     NodeEvent.ParticipantConnected _,
                     NodeEvent.ParticipantDisconnected _,
                     NodeEvent.SessionReady _,

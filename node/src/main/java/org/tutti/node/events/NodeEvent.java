@@ -420,7 +420,17 @@ public sealed interface NodeEvent {
     ///
     /// @param descriptor its id
     /// @param address the first that others pay to
-    record GroupFormed(String proposal, String descriptor, String address) implements NodeEvent {}
+    /// @param epoch 1 for a new group, one more for each that follows
+    /// @param previous id of the descriptor that it follows; empty for a new group
+    record GroupFormed(
+            String proposal, String descriptor, String address, int epoch, String previous)
+            implements NodeEvent {}
+
+    /// A group that follows one that this node is in is there, without this node.
+    ///
+    /// @param previous id of the descriptor that is followed
+    /// @param successor id of the descriptor that follows it
+    record GroupLeft(String proposal, String previous, String successor) implements NodeEvent {}
 
     /// The proposal will never be a group.
     ///

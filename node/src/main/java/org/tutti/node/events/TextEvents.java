@@ -259,8 +259,21 @@ public final class TextEvents {
                                     e.consented(),
                                     e.members());
             case NodeEvent.GroupFormed e ->
-                    "group %s is formed, descriptor %s, address %s"
-                            .formatted(shorten(e.proposal()), shorten(e.descriptor()), e.address());
+                    "group %s is formed, descriptor %s, address %s%s"
+                            .formatted(
+                                    shorten(e.proposal()),
+                                    shorten(e.descriptor()),
+                                    e.address(),
+                                    e.previous().isEmpty()
+                                            ? ""
+                                            : ", epoch %d after %s"
+                                                    .formatted(e.epoch(), shorten(e.previous())));
+            case NodeEvent.GroupLeft e ->
+                    "group %s follows %s without this node, descriptor %s"
+                            .formatted(
+                                    shorten(e.proposal()),
+                                    shorten(e.previous()),
+                                    shorten(e.successor()));
             case NodeEvent.GroupFailed e ->
                     "group %s will not be: %s, %s%s"
                             .formatted(

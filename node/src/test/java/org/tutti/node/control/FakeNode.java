@@ -435,8 +435,11 @@ final class FakeNode implements NodeApi {
                                     Optional.of("small sums"),
                                     true,
                                     true)),
+                    List.of(),
                     Optional.of("0e".repeat(32)),
                     Optional.of("bcrt1p"),
+                    Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
 
     @Override

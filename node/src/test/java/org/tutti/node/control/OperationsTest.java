@@ -73,8 +73,8 @@ class OperationsTest {
                 "epoch":1,"birthday":7,"proposer":"%s","made":"2026-01-01T00:00:00Z",\
                 "expires":"2026-01-02T00:00:00Z","members":[{"key":"%s","name":"alice",\
                 "peer":"12D3KooW","self":true,"connected":true,"consented":true,\
-                "policy":"small sums","sealed":true,"holds":true}],"descriptor":"%s",\
-                "address":"bcrt1p"}\
+                "policy":"small sums","sealed":true,"holds":true}],"leaving":[],\
+                "descriptor":"%s","address":"bcrt1p"}\
                 """
                         .formatted(
                                 "0d".repeat(32), "02".repeat(33), "02".repeat(33), "0e".repeat(32));

@@ -224,6 +224,8 @@ class RequestNodesTest {
                                 Optional.empty(),
                                 Optional.of(0L),
                                 Optional.of("nothing by itself"),
+                                Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()));
         assertThat(proposed.phase()).isEqualTo(GroupPhase.CONSENTED);
         assertThat(proposed.members()).hasSize(3);
@@ -250,6 +252,48 @@ class RequestNodesTest {
         MusigDescriptor imported = MusigDescriptor.parse(exports.getFirst().descriptor());
         assertThat(Address.of(imported.script(0, 0), Network.REGTEST).text())
                 .isEqualTo(exports.getFirst().address());
+        oneLeaves(exports.getFirst());
+    }
+
+    /// Carol leaves, and the others go on without her: under other keys, at another address.
+    private void oneLeaves(GroupExport old) throws Exception {
+        Signer alice = signers.get(0);
+        Signer bob = signers.get(1);
+        Signer carol = signers.get(2);
+        GroupInfo next =
+                alice.ask()
+                        .proposeGroup(
+                                new GroupOrder(
+                                        "savings of two",
+                                        List.of(bob.key.bytes().toHex()),
+                                        Optional.empty(),
+                                        Optional.of(0L),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(old.id().substring(0, 8)),
+                                        Optional.empty()));
+        assertThat(next.epoch()).isEqualTo(2);
+        assertThat(next.previous()).contains(old.id());
+        assertThat(next.leaving())
+                .extracting(GroupInfo.Member::key)
+                .containsExactly(carol.key.bytes().toHex());
+        for (Signer other : List.of(bob, carol)) {
+            other.events.await(NodeEvent.GroupProposed.class);
+            other.ask().consentToGroup(next.proposal(), "");
+        }
+        NodeEvent.GroupFormed formed = alice.events.await(NodeEvent.GroupFormed.class);
+        assertThat(formed.epoch()).isEqualTo(2);
+        assertThat(formed.previous()).isEqualTo(old.id());
+        assertThat(formed.address()).isNotEqualTo(old.address());
+        assertThat(bob.events.await(NodeEvent.GroupFormed.class)).isEqualTo(formed);
+        NodeEvent.GroupLeft left = carol.events.await(NodeEvent.GroupLeft.class);
+        assertThat(left.successor()).isEqualTo(formed.descriptor());
+        assertThat(carol.ask().group(next.proposal()).phase()).isEqualTo(GroupPhase.LEFT);
+        for (Signer signer : signers) {
+            GroupInfo before = signer.ask().group(old.id());
+            assertThat(before.successor()).contains(formed.descriptor());
+            assertThat(before.address()).contains(old.address());
+        }
     }
 
     @Test

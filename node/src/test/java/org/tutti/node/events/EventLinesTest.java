@@ -123,10 +123,16 @@ class EventLinesTest {
                             "member":"02aa","consented":2,"members":3}\
                             """),
                     new Line(
-                            new NodeEvent.GroupFormed("a1", "d1", "bcrt1p"),
+                            new NodeEvent.GroupFormed("a1", "d1", "bcrt1p", 2, "d0"),
                             """
                             {"event":"group-formed","t":1767323045678.901,"proposal":"a1",\
-                            "descriptor":"d1","address":"bcrt1p"}\
+                            "descriptor":"d1","address":"bcrt1p","epoch":2,"previous":"d0"}\
+                            """),
+                    new Line(
+                            new NodeEvent.GroupLeft("a1", "d0", "d1"),
+                            """
+                            {"event":"group-left","t":1767323045678.901,"proposal":"a1",\
+                            "previous":"d0","successor":"d1"}\
                             """),
                     new Line(
                             new NodeEvent.GroupFailed("a1", "REFUSED", "no", List.of("02aa")),

@@ -17,6 +17,7 @@ import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Reachable;
@@ -28,6 +29,7 @@ import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.libp2p.identity.PeerId;
@@ -433,7 +435,15 @@ public final class CoordinatorEngine {
                     finish(known, "WITHDRAWN", now);
                 }
             }
-            case Reachable _, Invitation _, Retirement _, Proposal _, Consent _, Seal _, Held _ -> {
+            case Reachable _,
+                    Invitation _,
+                    Retirement _,
+                    Proposal _,
+                    Consent _,
+                    Seal _,
+                    Held _,
+                    Leave _,
+                    Succession _ -> {
                 // They belong to no request.
             }
         }
@@ -504,7 +514,7 @@ public final class CoordinatorEngine {
                         other.failed(now, limits);
                     }
                 }
-                case NOT_ASKED, BUSY, INVALID, OVER -> other.failed(now, limits);
+                case NOT_ASKED, BUSY, INVALID, OVER, UNKNOWN_PREVIOUS -> other.failed(now, limits);
             }
         }
         for (Statement statement : statements) {
@@ -1306,7 +1316,15 @@ public final class CoordinatorEngine {
                             .ifPresent(signer -> {
                                 var _ = signer.say(statement);
                             });
-            case Reachable _, Invitation _, Retirement _, Proposal _, Consent _, Seal _, Held _ -> {
+            case Reachable _,
+                    Invitation _,
+                    Retirement _,
+                    Proposal _,
+                    Consent _,
+                    Seal _,
+                    Held _,
+                    Leave _,
+                    Succession _ -> {
                 // They belong to no request.
             }
         }

@@ -65,8 +65,14 @@ public sealed interface EngineOutput {
     ///
     /// @param envelope of the proposal; none where the member has it
     /// @param statements envelopes
+    /// @param previous encoding of the descriptor that it follows; for whoever was not in that
+    ///   group
     record DeliverGroup(
-            PeerId to, ProposalId proposal, Optional<Bytes> envelope, List<Bytes> statements)
+            PeerId to,
+            ProposalId proposal,
+            Optional<Bytes> envelope,
+            List<Bytes> statements,
+            Optional<Bytes> previous)
             implements EngineOutput {
         public DeliverGroup {
             statements = List.copyOf(statements);
@@ -76,8 +82,20 @@ public sealed interface EngineOutput {
     /// Ask the policy.
     record JudgeGroup(Proposal proposal) implements EngineOutput {}
 
-    /// Sign a descriptor with the key of its group.
-    record SealGroup(ProposalId proposal, Bytes descriptor) implements EngineOutput {}
+    /// Sign a descriptor.
+    ///
+    /// @param member whether with the key of its group
+    /// @param yielding the group that it follows, where this node is in that one: with the key of
+    ///   that group too
+    record SealGroup(
+            ProposalId proposal, Bytes descriptor, boolean member, Optional<Yielding> yielding)
+            implements EngineOutput {}
+
+    /// A group of this node that another follows.
+    ///
+    /// @param proposal by which its key is found
+    /// @param descriptor its id
+    record Yielding(ProposalId proposal, Bytes descriptor) {}
 
     /// Tell it.
     record EmitGroup(GroupEvent event) implements EngineOutput {}

@@ -9,9 +9,11 @@ import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.GroupKey;
 import org.tutti.coordinator.message.Held;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.PublicKey;
 
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What a node knows of one proposal.
 final class GroupCase {
@@ -37,10 +40,18 @@ final class GroupCase {
     final Map<PublicKey, Seal> seals = new LinkedHashMap<>();
     final Map<PublicKey, Held> helds = new LinkedHashMap<>();
 
+    /// Of those who leave.
+    final Map<PublicKey, Leave> leaves = new LinkedHashMap<>();
+
+    final Map<PublicKey, Succession> successions = new LinkedHashMap<>();
+
     /// Members whose seal is of this descriptor, by their group keys.
     final Set<PublicKey> verified = new HashSet<>();
 
-    /// What is known of each other member's knowledge.
+    /// Those of the previous group whose signature by their keys there is of this descriptor.
+    final Set<PublicKey> yielded = new HashSet<>();
+
+    /// What is known of each other's knowledge.
     final Map<PeerId, Link> links = new HashMap<>();
 
     /// What ended it, for those who have not heard of it.
@@ -50,22 +61,30 @@ final class GroupCase {
     final Map<PublicKey, Instant> differing = new LinkedHashMap<>();
 
     Optional<GroupFailure> failure = Optional.empty();
+    @Nullable GroupDescriptor previous; // whom it follows, when that is here and was checked
     @Nullable GroupDescriptor descriptor; // when all have consented
     boolean sealing; // a signature of the descriptor was asked for
     boolean formed;
     long bytes;
 
-    /// What another member has, as far as it said.
+    /// What another has, as far as it said.
     static final class Link {
+        final PublicKey key;
         final Set<Bytes> has = new HashSet<>();
         boolean hasProposal;
+        boolean hasPrevious;
         Instant retry = Instant.MIN;
         int failures;
+
+        Link(PublicKey key) {
+            this.key = key;
+        }
 
         /// Its connection was lost: what was under way may be lost too.
         void reset() {
             has.clear();
             hasProposal = false;
+            hasPrevious = false;
             retry = Instant.MIN;
             failures = 0;
         }
@@ -75,9 +94,9 @@ final class GroupCase {
         this.proposal = proposal;
         this.own = proposal.proposer().equals(self);
         this.bytes = size(proposal.envelope());
-        for (Proposal.Member member : proposal.members()) {
+        for (Proposal.Member member : proposal.participants()) {
             if (!member.key().equals(self)) {
-                links.put(member.peer(), new Link());
+                links.put(member.peer(), new Link(member.key()));
             }
         }
     }
@@ -98,7 +117,39 @@ final class GroupCase {
 
     /// Whether this node has made up its mind: others' proposals that it has not are only kept.
     boolean isDecided(PublicKey self) {
-        return own || consents.containsKey(self);
+        return own || hasAgreed(self);
+    }
+
+    /// Whether somebody has consented, or agreed to leave.
+    boolean hasAgreed(PublicKey key) {
+        return consents.containsKey(key) || leaves.containsKey(key);
+    }
+
+    int agreed() {
+        return consents.size() + leaves.size();
+    }
+
+    boolean allAgreed() {
+        return consents.size() == members() && leaves.size() == proposal.leaving().size();
+    }
+
+    /// Whether a member of the group that it follows has this key.
+    boolean yields(PublicKey key) {
+        return previous != null && previous.member(key).isPresent();
+    }
+
+    /// Whether all signatures that somebody gives are here.
+    boolean hasSigned(PublicKey key) {
+        return (seals.containsKey(key) || successions.containsKey(key))
+                && (proposal.member(key).isEmpty() || seals.containsKey(key))
+                && (!yields(key) || successions.containsKey(key));
+    }
+
+    /// In the order in which it is understood.
+    private Stream<Statement> said() {
+        return Stream.<Map<PublicKey, ? extends Statement>>of(
+                        consents, leaves, seals, successions, helds)
+                .flatMap(map -> map.values().stream());
     }
 
     /// What members are told: all statements, or what ended it.
@@ -107,18 +158,14 @@ final class GroupCase {
             return List.copyOf(ending);
         }
         List<Bytes> all = new ArrayList<>();
-        consents.values().forEach(consent -> all.add(consent.envelope()));
-        seals.values().forEach(seal -> all.add(seal.envelope()));
-        helds.values().forEach(held -> all.add(held.envelope()));
+        said().forEach(one -> all.add(one.envelope()));
         return all;
     }
 
     /// Everything that was said, in the order in which it is understood.
     List<Bytes> everything() {
         List<Bytes> all = new ArrayList<>();
-        consents.values().forEach(consent -> all.add(consent.envelope()));
-        seals.values().forEach(seal -> all.add(seal.envelope()));
-        helds.values().forEach(held -> all.add(held.envelope()));
+        said().forEach(one -> all.add(one.envelope()));
         ending.stream().filter(envelope -> !all.contains(envelope)).forEach(all::add);
         return all;
     }
@@ -133,7 +180,7 @@ final class GroupCase {
             return GroupPhase.FAILED;
         }
         if (formed) {
-            return GroupPhase.FORMED;
+            return proposal.member(self).isPresent() ? GroupPhase.FORMED : GroupPhase.LEFT;
         }
         if (helds.containsKey(self)) {
             return GroupPhase.HELD;
@@ -141,12 +188,31 @@ final class GroupCase {
         if (descriptor != null) {
             return GroupPhase.SEALING;
         }
-        return consents.containsKey(self) ? GroupPhase.CONSENTED : GroupPhase.PROPOSED;
+        return hasAgreed(self) ? GroupPhase.CONSENTED : GroupPhase.PROPOSED;
     }
 
-    GroupView view(PublicKey self, Predicate<PeerId> connected) {
+    /// @param successor of the group, if one is formed
+    GroupView view(PublicKey self, Predicate<PeerId> connected, Optional<Bytes> successor) {
+        // Nobody learns an address, nor a key, before all hold all signatures; who leaves never.
+        boolean shown = formed && proposal.member(self).isPresent();
+        return new GroupView(
+                proposal,
+                own,
+                phase(self),
+                views(proposal.members(), self, connected, shown),
+                views(proposal.leaving(), self, connected, shown),
+                shown ? Optional.ofNullable(descriptor) : Optional.empty(),
+                successor,
+                failure);
+    }
+
+    private List<GroupView.MemberView> views(
+            List<Proposal.Member> members,
+            PublicKey self,
+            Predicate<PeerId> connected,
+            boolean shown) {
         List<GroupView.MemberView> views = new ArrayList<>();
-        for (Proposal.Member member : proposal.members()) {
+        for (Proposal.Member member : members) {
             Optional<Consent> consent = Optional.ofNullable(consents.get(member.key()));
             boolean isSelf = member.key().equals(self);
             views.add(
@@ -155,19 +221,12 @@ final class GroupCase {
                             member.peer(),
                             isSelf,
                             isSelf || connected.test(member.peer()),
-                            // The keys are the members' secret until the group is there.
-                            formed ? consent.map(Consent::groupKey) : Optional.<GroupKey>empty(),
+                            hasAgreed(member.key()),
+                            shown ? consent.map(Consent::groupKey) : Optional.<GroupKey>empty(),
                             consent.map(Consent::policy),
-                            seals.containsKey(member.key()),
+                            hasSigned(member.key()),
                             helds.containsKey(member.key())));
         }
-        return new GroupView(
-                proposal,
-                own,
-                phase(self),
-                views,
-                // Nobody learns an address before all hold all signatures.
-                formed ? Optional.ofNullable(descriptor) : Optional.empty(),
-                failure);
+        return views;
     }
 }

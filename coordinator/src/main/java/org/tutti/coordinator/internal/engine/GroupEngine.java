@@ -14,7 +14,9 @@ import org.tutti.coordinator.message.GroupKey;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.Proposal;
+import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.Reachable;
 import org.tutti.coordinator.message.ReceiptCode;
@@ -22,6 +24,7 @@ import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.libp2p.identity.PeerId;
@@ -42,6 +45,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// All groups of one node, from the proposal on: takes what is said and what happens, with the
 /// time, and says what is to be done. Owns no thread, socket, clock, disk or secret of a group; not
@@ -56,6 +61,11 @@ import java.util.Set;
 /// holds all seals, a refusal, a contradiction or the end of time ends the proposal there, and it
 /// will never say so; once it has said so, nothing ends it there. So where one node has formed the
 /// group, every honest member waits for it, and forms it when the rest arrives.
+///
+/// A group that follows another is made in the same way, and all members of the other take part,
+/// those too who leave: they sign with their keys there that it follows, and say that they hold
+/// everything. **Each says that for one successor of a group alone, ever**, so at most one can be
+/// formed as long as one member of the old group keeps to it and has its log.
 public final class GroupEngine {
     private final StatementSigner signer;
     private final PeerId self;
@@ -106,6 +116,21 @@ public final class GroupEngine {
             throw new CoordinatorException(Code.BUSY, "there is no room for another group");
         }
         GroupCase made = new GroupCase(proposal, ownKey());
+        if (proposal.previous().isPresent()) {
+            GroupDescriptor previous =
+                    formed(proposal.previous().get())
+                            .orElseThrow(() ->
+                                    new CoordinatorException(
+                                            Code.INVALID,
+                                            "this node is in no group with the descriptor that is"
+                                                    + " to be followed"));
+            Optional<String> fault = Succeeding.fault(proposal, previous);
+            if (fault.isPresent()) {
+                throw new CoordinatorException(Code.INVALID, fault.get());
+            }
+            made.previous = previous;
+            requireOnlySuccessor(made);
+        }
         cases.put(proposal.id(), made);
         wantedChanges++;
         outputs.add(new EngineOutput.Append(new LogEntry.GroupTaken(proposal.envelope())));
@@ -121,22 +146,95 @@ public final class GroupEngine {
     public void consent(
             ProposalId id, GroupKey groupKey, String policy, SchnorrSignature proof, Instant now)
             throws CoordinatorException {
-        GroupCase known = require(id);
-        if (known.isOver() || known.consents.containsKey(ownKey())) {
-            throw new CoordinatorException(
-                    Code.NOT_WAITING, "the proposal does not wait for this node's consent");
-        }
-        if (!known.own && decided() >= limits.open()) {
-            throw new CoordinatorException(Code.BUSY, "there is no room for another group");
-        }
+        GroupCase known = requireWaiting(id, true);
+        agree(
+                known,
+                signer.consent(known.proposal, groupKey, policy, proof, now.toEpochMilli()),
+                now);
+    }
+
+    /// This node, which is in the group that is followed and not in the next, agrees.
+    public void leave(ProposalId id, Instant now) throws CoordinatorException {
+        GroupCase known = requireWaiting(id, false);
+        agree(known, signer.leave(known.proposal, now.toEpochMilli()), now);
+    }
+
+    private void agree(GroupCase known, Statement statement, Instant now) {
         long before = undecided(known);
-        Consent consent =
-                signer.consent(known.proposal, groupKey, policy, proof, now.toEpochMilli());
-        take(known, consent, now);
+        take(known, statement, now);
         undecidedBytes -= before - undecided(known);
         wantedChanges++;
         advance(known, now);
         spread(known, now);
+    }
+
+    /// @param member whether this node is to be a member, or one that leaves
+    private GroupCase requireWaiting(ProposalId id, boolean member) throws CoordinatorException {
+        GroupCase known = require(id);
+        if (known.isOver()
+                || known.hasAgreed(ownKey())
+                || known.proposal.member(ownKey()).isPresent() != member) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, "the proposal does not wait for this node's consent");
+        }
+        requireOnlySuccessor(known);
+        if (!known.own && decided() >= limits.open()) {
+            throw new CoordinatorException(Code.BUSY, "there is no room for another group");
+        }
+        return known;
+    }
+
+    /// A group has one successor: another is agreed to when the first can never be formed.
+    private void requireOnlySuccessor(GroupCase known) throws CoordinatorException {
+        if (hasRival(known, other -> other.isDecided(ownKey()))) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING,
+                    "another group that follows the same is being made, or is there");
+        }
+    }
+
+    /// Whether there is another successor of the same group of this node.
+    private boolean hasRival(GroupCase known, Predicate<GroupCase> counts) {
+        return known.yields(ownKey())
+                && rivals(known).anyMatch(other -> !other.isOver() && counts.test(other));
+    }
+
+    private Stream<GroupCase> rivals(GroupCase known) {
+        return cases.values().stream()
+                .filter(other -> other != known)
+                .filter(other -> other.proposal.previous().equals(known.proposal.previous()));
+    }
+
+    /// A group that is there, and that this node is in.
+    private Optional<GroupDescriptor> formed(Bytes descriptor) {
+        return cases.values().stream()
+                .filter(known -> known.formed && known.proposal.member(ownKey()).isPresent())
+                .flatMap(known -> Optional.ofNullable(known.descriptor).stream())
+                .filter(group -> group.id().equals(descriptor))
+                .findFirst();
+    }
+
+    /// The group that is to be followed, as its proposer names it.
+    ///
+    /// @param descriptor its id
+    /// @param members of the next
+    /// @throws CoordinatorException if this node is in no such group
+    public ProposalDraft.After after(Bytes descriptor, List<Proposal.Member> members)
+            throws CoordinatorException {
+        GroupDescriptor previous =
+                formed(descriptor)
+                        .orElseThrow(() ->
+                                new CoordinatorException(
+                                        Code.NO_SUCH_PROPOSAL, "this node is in no such group"));
+        Set<PublicKey> staying = new HashSet<>();
+        members.forEach(member -> staying.add(member.key()));
+        return new ProposalDraft.After(
+                previous.id(),
+                previous.epoch() + 1,
+                previous.members().stream()
+                        .filter(member -> !staying.contains(member.key()))
+                        .map(member -> new Proposal.Member(member.key(), member.peer()))
+                        .toList());
     }
 
     /// This node does not become a member, which ends the proposal.
@@ -163,12 +261,27 @@ public final class GroupEngine {
     }
 
     /// The descriptor that this node was to sign is signed.
-    public void sealed(ProposalId id, Bytes descriptor, SchnorrSignature signature, Instant now) {
+    ///
+    /// @param seal by its key in the group, if it was to
+    /// @param succession by its key in the group that is followed, if it was to
+    public void sealed(
+            ProposalId id,
+            Bytes descriptor,
+            Optional<SchnorrSignature> seal,
+            Optional<SchnorrSignature> succession,
+            Instant now) {
         GroupCase known = cases.get(id);
-        if (known == null || known.isOver() || known.seals.containsKey(ownKey())) {
+        if (known == null || known.isOver() || known.hasSigned(ownKey())) {
             return;
         }
-        take(known, signer.seal(id, descriptor, signature, now.toEpochMilli()), now);
+        long made = now.toEpochMilli();
+        seal.ifPresent(by -> take(known, signer.seal(id, descriptor, by, made), now));
+        succession.ifPresent(by ->
+                take(
+                        known,
+                        signer.succession(
+                                id, known.proposal.previous().orElseThrow(), descriptor, by, made),
+                        now));
         advance(known, now);
         spread(known, now);
     }
@@ -213,11 +326,13 @@ public final class GroupEngine {
     ///
     /// @param proposal verified; empty where only statements are new
     /// @param statements verified
+    /// @param previous the group that it follows, as the peer says
     public ReceiptCode received(
             PeerId from,
             ProposalId id,
             Optional<Proposal> proposal,
             List<Statement> statements,
+            Optional<GroupDescriptor> previous,
             Instant now) {
         GroupCase known = cases.get(id);
         if (known == null) {
@@ -237,7 +352,15 @@ public final class GroupEngine {
             return ReceiptCode.NOT_ASKED;
         }
         link.hasProposal = true;
+        if (previous.isPresent()
+                && !previous.map(GroupDescriptor::id).equals(known.proposal.previous())) {
+            return ReceiptCode.INVALID;
+        }
         boolean taken = hear(known, link, statements, now);
+        if (previous.isPresent() && takePrevious(known, previous.get(), now)) {
+            link.hasPrevious = true;
+            advance(known, now);
+        }
         spread(known, now);
         return known.isOver() ? ReceiptCode.OVER : taken ? ReceiptCode.TAKEN : ReceiptCode.BUSY;
     }
@@ -250,16 +373,68 @@ public final class GroupEngine {
                 .orElse(List.of());
     }
 
+    /// Whoever was not in the group that is followed is told of it when all have agreed: until then
+    /// its keys are its members' alone.
+    ///
+    /// @return false if it is not taken, or ends the proposal
+    private boolean takePrevious(GroupCase known, GroupDescriptor previous, Instant now) {
+        if (known.isOver() || known.previous != null || !known.hasAgreed(ownKey())) {
+            return known.previous != null;
+        }
+        if (previous.member(ownKey()).isPresent()) {
+            // It was in that group, and has forgotten it: what it signed there it does not know.
+            end(
+                    known,
+                    signer.refuse(
+                            known.proposal,
+                            now.toEpochMilli(),
+                            ReceiptCode.UNKNOWN_PREVIOUS.name(),
+                            "this member does not hold the group that is followed"),
+                    now);
+            return false;
+        }
+        outputs.add(
+                new EngineOutput.Append(
+                        new LogEntry.GroupPrevious(known.proposal.id(), previous.encoding())));
+        return usePrevious(known, previous, now);
+    }
+
+    /// @return false if it ends the proposal
+    private boolean usePrevious(GroupCase known, GroupDescriptor previous, Instant now) {
+        Optional<String> fault = Succeeding.fault(known.proposal, previous);
+        if (fault.isPresent()) {
+            fail(
+                    known,
+                    GroupFailure.Code.BAD_PREVIOUS,
+                    fault.get(),
+                    List.of(known.proposal.proposer()),
+                    List.of(),
+                    now);
+            return false;
+        }
+        known.previous = previous;
+        for (Consent consent : known.consents.values()) {
+            if (Succeeding.usesKeyOf(previous, consent)) {
+                fail(known, GroupFailure.Code.USED_KEY, List.of(consent), now);
+                return false;
+            }
+        }
+        return true;
+    }
+
     private ReceiptCode admit(PeerId from, Proposal proposal, Instant now) {
         boolean asked =
                 proposal.hasPeer(from)
                         && !from.equals(self)
-                        && proposal.member(ownKey()).filter(m -> m.peer().equals(self)).isPresent();
+                        && proposal.participant(ownKey())
+                                .filter(m -> m.peer().equals(self))
+                                .isPresent();
         if (!asked) {
             return ReceiptCode.NOT_ASKED;
         }
-        if (proposal.epoch() != 1) {
-            return ReceiptCode.INVALID; // A group that follows another is not made here yet.
+        Optional<ReceiptCode> refused = proposal.previous().flatMap(id -> refused(proposal, id));
+        if (refused.isPresent()) {
+            return refused.get();
         }
         if (!proposal.header().notAfter().isAfter(now)) {
             return ReceiptCode.OVER;
@@ -277,16 +452,55 @@ public final class GroupEngine {
         return room ? ReceiptCode.TAKEN : ReceiptCode.BUSY;
     }
 
+    /// Whether a proposal to follow a group is not looked at. Who was not in that group cannot tell
+    /// yet.
+    private Optional<ReceiptCode> refused(Proposal proposal, Bytes previous) {
+        Optional<GroupDescriptor> known = formed(previous);
+        if (known.isEmpty()) {
+            boolean forming =
+                    cases.values().stream()
+                            .filter(one -> one.proposal.member(ownKey()).isPresent())
+                            .flatMap(one -> Optional.ofNullable(one.descriptor).stream())
+                            .anyMatch(group -> group.id().equals(previous));
+            return forming || proposal.member(ownKey()).isEmpty()
+                    ? Optional.of(ReceiptCode.UNKNOWN_PREVIOUS)
+                    : Optional.empty();
+        }
+        return Succeeding.fault(proposal, known.get()).isPresent()
+                        || successor(previous).isPresent()
+                ? Optional.of(ReceiptCode.INVALID)
+                : Optional.empty();
+    }
+
+    /// The group that follows one of this node's, if it is there.
+    private Optional<Bytes> successor(Bytes descriptor) {
+        return cases.values().stream()
+                .filter(known -> known.formed)
+                .filter(known -> known.proposal.previous().filter(descriptor::equals).isPresent())
+                .flatMap(known -> Optional.ofNullable(known.descriptor).stream())
+                .map(GroupDescriptor::id)
+                .findFirst();
+    }
+
     private GroupCase open(Proposal proposal, Instant now) {
         GroupCase opened = new GroupCase(proposal, ownKey());
+        opened.previous = proposal.previous().flatMap(this::formed).orElse(null);
         cases.put(proposal.id(), opened);
         undecidedBytes += undecided(opened);
         outputs.add(new EngineOutput.Append(new LogEntry.GroupTaken(proposal.envelope())));
         emit(new GroupEvent.GroupProposed(now, proposal, opened.own));
-        if (!opened.isDecided(ownKey())) {
-            outputs.add(new EngineOutput.JudgeGroup(proposal));
-        }
+        judge(opened);
         return opened;
+    }
+
+    /// Where another successor of the same group is being made, this one is judged when that has
+    /// failed.
+    private void judge(GroupCase known) {
+        if (!known.isOver()
+                && !known.isDecided(ownKey())
+                && !hasRival(known, other -> other.isDecided(ownKey()))) {
+            outputs.add(new EngineOutput.JudgeGroup(known.proposal));
+        }
     }
 
     /// @return false if there was no room for all
@@ -324,10 +538,30 @@ public final class GroupEngine {
             return;
         }
         switch (statement) {
-            case Consent consent -> consented(known, consent, now);
+            case Consent consent -> {
+                if (known.proposal.member(consent.header().key()).isPresent()) {
+                    consented(known, consent, now);
+                }
+            }
             case Seal seal -> {
-                if (known.seals.putIfAbsent(seal.header().key(), seal) == null) {
+                if (known.proposal.member(seal.header().key()).isPresent()
+                        && known.seals.putIfAbsent(seal.header().key(), seal) == null) {
                     keep(known, seal);
+                }
+            }
+            case Leave leave -> {
+                PublicKey key = leave.header().key();
+                if (known.proposal.member(key).isEmpty()
+                        && known.leaves.putIfAbsent(key, leave) == null) {
+                    keep(known, leave);
+                    emitAgreed(known, key, now);
+                }
+            }
+            case Succession succession -> {
+                if (known.proposal.previous().isPresent()
+                        && known.successions.putIfAbsent(succession.header().key(), succession)
+                                == null) {
+                    keep(known, succession);
                 }
             }
             case Held held -> {
@@ -377,7 +611,7 @@ public final class GroupEngine {
         PublicKey member = consent.header().key();
         Consent first = known.consents.get(member);
         if (first == null) {
-            Optional<GroupFailure.Code> fault = faultOf(known.proposal, consent);
+            Optional<GroupFailure.Code> fault = faultOf(known, consent);
             if (fault.isPresent()) {
                 fail(known, fault.get(), List.of(consent), now);
                 return;
@@ -391,13 +625,7 @@ public final class GroupEngine {
             }
             known.consents.put(member, consent);
             keep(known, consent);
-            emit(
-                    new GroupEvent.GroupConsented(
-                            now,
-                            known.proposal.id(),
-                            member,
-                            known.consents.size(),
-                            known.members()));
+            emitAgreed(known, member, now);
         } else if (!first.groupKey().equals(consent.groupKey())
                 || !first.policyHash().equals(consent.policyHash())) {
             if (mayEnd(known)) {
@@ -406,8 +634,19 @@ public final class GroupEngine {
         }
     }
 
+    private void emitAgreed(GroupCase known, PublicKey member, Instant now) {
+        emit(
+                new GroupEvent.GroupConsented(
+                        now,
+                        known.proposal.id(),
+                        member,
+                        known.agreed(),
+                        known.proposal.participants().size()));
+    }
+
     /// What is wrong with a consent, whatever the others are.
-    private Optional<GroupFailure.Code> faultOf(Proposal proposal, Consent consent) {
+    private Optional<GroupFailure.Code> faultOf(GroupCase known, Consent consent) {
+        Proposal proposal = known.proposal;
         GroupKey groupKey = consent.groupKey();
         if (groupKey.form() != proposal.form()) {
             return Optional.of(GroupFailure.Code.WRONG_FORM);
@@ -416,7 +655,10 @@ public final class GroupEngine {
                 && !extended.versions().equals(versions)) {
             return Optional.of(GroupFailure.Code.WRONG_NETWORK);
         }
-        if (proposal.members().stream()
+        if (known.previous != null && Succeeding.usesKeyOf(known.previous, consent)) {
+            return Optional.of(GroupFailure.Code.USED_KEY);
+        }
+        if (proposal.participants().stream()
                 .anyMatch(member -> member.key().xOnly().equals(groupKey.key().xOnly()))) {
             return Optional.of(GroupFailure.Code.KNOWN_KEY);
         }
@@ -432,26 +674,34 @@ public final class GroupEngine {
         if (known.isOver() || known.formed) {
             return;
         }
-        if (known.descriptor == null && known.consents.size() == known.members()) {
+        if (known.descriptor == null
+                && known.allAgreed()
+                && (known.previous != null || known.proposal.previous().isEmpty())) {
             known.descriptor = GroupDescriptor.of(known.proposal, known.consents);
         }
         GroupDescriptor descriptor = known.descriptor;
         if (descriptor == null) {
             return;
         }
-        if (!known.seals.containsKey(ownKey()) && !known.sealing) {
-            known.sealing = true;
-            outputs.add(new EngineOutput.SealGroup(known.proposal.id(), descriptor.id()));
-        }
+        seal(known, descriptor);
         for (Seal seal : known.seals.values()) {
             if (!check(known, descriptor, seal, now)) {
                 return;
             }
         }
-        if (known.verified.size() < known.members()) {
+        for (Succession succession : known.successions.values()) {
+            if (!check(known, descriptor, succession, now)) {
+                return;
+            }
+        }
+        int yielding = known.previous == null ? 0 : known.previous.members().size();
+        if (known.verified.size() < known.members() || known.yielded.size() < yielding) {
             return;
         }
         if (!known.helds.containsKey(ownKey())) {
+            if (hasRival(known, other -> other.helds.containsKey(ownKey()))) {
+                return; // It can be formed: then this one never may.
+            }
             Held held = signer.held(known.proposal.id(), descriptor.id(), now.toEpochMilli());
             known.helds.put(ownKey(), held);
             keep(known, held);
@@ -461,11 +711,58 @@ public final class GroupEngine {
                 known.helds.values().stream()
                         .filter(held -> held.descriptor().equals(descriptor.id()))
                         .count();
-        if (holding == known.members()) {
+        if (holding == known.proposal.participants().size()) {
             known.formed = true;
             wantedChanges++;
-            emit(new GroupEvent.GroupFormed(now, known.proposal.id(), descriptor));
+            emit(
+                    known.proposal.member(ownKey()).isPresent()
+                            ? new GroupEvent.GroupFormed(now, known.proposal.id(), descriptor)
+                            : new GroupEvent.GroupLeft(
+                                    now,
+                                    known.proposal.id(),
+                                    known.proposal.previous().orElseThrow(),
+                                    descriptor.id()));
         }
+    }
+
+    /// Has this node sign, unless it has; and of two successors of a group only one at a time.
+    private void seal(GroupCase known, GroupDescriptor descriptor) {
+        if (known.sealing
+                || known.hasSigned(ownKey())
+                || hasRival(
+                        known, other -> other.sealing || other.successions.containsKey(ownKey()))) {
+            return;
+        }
+        known.sealing = true;
+        outputs.add(
+                new EngineOutput.SealGroup(
+                        known.proposal.id(),
+                        descriptor.id(),
+                        known.proposal.member(ownKey()).isPresent(),
+                        Optional.ofNullable(known.previous)
+                                .filter(_ -> known.yields(ownKey()))
+                                .map(old -> new EngineOutput.Yielding(old.proposal(), old.id()))));
+    }
+
+    /// @return false if it ends the proposal
+    private boolean check(
+            GroupCase known, GroupDescriptor descriptor, Succession succession, Instant now) {
+        PublicKey member = succession.header().key();
+        GroupDescriptor previous = known.previous;
+        // Whoever was not in the group that is followed has nothing to sign of it.
+        if (previous == null || !known.yields(member) || known.yielded.contains(member)) {
+            return true;
+        }
+        if (!succession.descriptor().equals(descriptor.id())) {
+            known.differing.putIfAbsent(member, now);
+            return true;
+        }
+        if (!Succeeding.isSigned(previous, member, succession)) {
+            fail(known, GroupFailure.Code.BAD_SUCCESSION, List.of(succession), now);
+            return false;
+        }
+        known.yielded.add(member);
+        return true;
     }
 
     /// @return false if the seal ends the proposal
@@ -517,6 +814,10 @@ public final class GroupEngine {
             case TWO_CONSENTS -> "a member consented twice, differently";
             case DESCRIPTOR_DIFFERS -> "a member signed another descriptor";
             case BAD_SEAL -> "a member's signature of the descriptor is wrong";
+            case BAD_PREVIOUS -> "the group that it follows is not as the proposal says";
+            case USED_KEY -> "a member gave a key of the group that is followed";
+            case BAD_SUCCESSION ->
+                    "a member's signature with its key of the group that is followed is wrong";
         };
     }
 
@@ -546,6 +847,13 @@ public final class GroupEngine {
                                 culprits.stream().map(PublicKey::bytes).toList(),
                                 now)));
         emit(new GroupEvent.GroupFailed(now, known.proposal.id(), failure));
+        if (known.yields(ownKey())) {
+            // Another successor of the same group may be made now.
+            for (GroupCase other : rivals(known).toList()) {
+                judge(other);
+                advance(other, now);
+            }
+        }
         forgetOldest();
     }
 
@@ -605,8 +913,9 @@ public final class GroupEngine {
         }
         List<Bytes> missing =
                 known.statements().stream().filter(one -> !link.has.contains(one)).toList();
+        Optional<Bytes> previous = previousFor(known, link);
         // Of one that is over, those are told who know of it, or would else be asked in vain.
-        if (missing.isEmpty() && (link.hasProposal || known.isOver())) {
+        if (missing.isEmpty() && previous.isEmpty() && (link.hasProposal || known.isOver())) {
             return false;
         }
         telling.add(peer);
@@ -617,13 +926,24 @@ public final class GroupEngine {
                         link.hasProposal
                                 ? Optional.empty()
                                 : Optional.of(known.proposal.envelope()),
-                        missing));
+                        missing,
+                        previous));
         return true;
+    }
+
+    /// The group that is followed, for one that was not in it and has to check what its members
+    /// sign: when all have agreed, and not before.
+    private static Optional<Bytes> previousFor(GroupCase known, GroupCase.Link link) {
+        return Optional.ofNullable(known.previous)
+                .filter(_ -> known.allAgreed() && !known.isOver())
+                .filter(_ -> !link.hasPrevious && !known.yields(link.key))
+                .map(GroupDescriptor::encoding);
     }
 
     /// What a peer answered to what it was told.
     ///
     /// @param whole whether it was told the proposal
+    /// @param withPrevious whether it was told the group that is followed
     /// @param given envelopes of what it was told
     /// @param statements that it gave, verified
     public void receipt(
@@ -631,6 +951,7 @@ public final class GroupEngine {
             ProposalId id,
             ReceiptCode code,
             boolean whole,
+            boolean withPrevious,
             List<Bytes> given,
             List<Statement> statements,
             Instant now) {
@@ -641,18 +962,20 @@ public final class GroupEngine {
             switch (code) {
                 case TAKEN, OVER -> {
                     link.hasProposal = true;
+                    link.hasPrevious |= withPrevious;
                     link.has.addAll(given);
                     link.failures = 0;
                     var _ = hear(known, link, statements, now);
                 }
                 case UNKNOWN_REQUEST -> {
                     link.hasProposal = false;
+                    link.hasPrevious = false;
                     link.has.clear();
                     if (whole) {
                         later(link, now);
                     }
                 }
-                case NOT_ASKED, BUSY, INVALID -> later(link, now);
+                case NOT_ASKED, BUSY, INVALID, UNKNOWN_PREVIOUS -> later(link, now);
             }
             spread(known, now);
         }
@@ -691,16 +1014,10 @@ public final class GroupEngine {
                 continue;
             }
             long before = undecided(known);
-            List<Statement> differing = new ArrayList<>();
-            known.differing.forEach((member, since) -> {
-                Seal seal = known.seals.get(member);
-                if (seal != null && !since.plus(limits.differs()).isAfter(now)) {
-                    differing.add(seal);
-                }
-            });
+            List<Statement> differing = differing(known, now);
             if (!differing.isEmpty()) {
                 fail(known, GroupFailure.Code.DESCRIPTOR_DIFFERS, differing, now);
-            } else if (past) {
+            } else if (past && !waitsForOthers(known, now)) {
                 fail(
                         known,
                         GroupFailure.Code.EXPIRED,
@@ -714,13 +1031,32 @@ public final class GroupEngine {
         connected.forEach(peer -> tellNext(peer, now));
     }
 
+    /// What was signed of another descriptor, long enough ago.
+    private List<Statement> differing(GroupCase known, Instant now) {
+        List<Statement> differing = new ArrayList<>();
+        known.differing.forEach((member, since) -> {
+            boolean sealed = known.verified.contains(member) || !known.seals.containsKey(member);
+            Statement said = sealed ? known.successions.get(member) : known.seals.get(member);
+            if (said != null && !since.plus(limits.differs()).isAfter(now)) {
+                differing.add(said);
+            }
+        });
+        return differing;
+    }
+
+    /// Of a group that follows another, time alone does not soon end what this node has signed:
+    /// another may hold everything by now, and would wait for this node for ever; then the old
+    /// group would have no successor at all.
+    private boolean waitsForOthers(GroupCase known, Instant now) {
+        Instant end = known.proposal.header().notAfter().plus(limits.signedStays());
+        return known.previous != null && known.hasSigned(ownKey()) && end.isAfter(now);
+    }
+
     /// Who has not done its part: nobody knows more than that.
     private static List<PublicKey> missing(GroupCase known) {
-        Set<PublicKey> done =
-                known.descriptor == null ? known.consents.keySet() : known.seals.keySet();
-        return known.proposal.members().stream()
+        return known.proposal.participants().stream()
                 .map(Proposal.Member::key)
-                .filter(key -> !done.contains(key))
+                .filter(key -> known.allAgreed() ? !known.hasSigned(key) : !known.hasAgreed(key))
                 .toList();
     }
 
@@ -728,15 +1064,21 @@ public final class GroupEngine {
 
     /// Oldest first.
     public List<GroupView> groups() {
-        return cases.values().stream()
-                .map(known -> known.view(ownKey(), connected::contains))
-                .toList();
+        return cases.values().stream().map(this::view).toList();
+    }
+
+    private GroupView view(GroupCase known) {
+        return known.view(
+                ownKey(),
+                connected::contains,
+                Optional.ofNullable(known.descriptor)
+                        .filter(_ -> known.formed)
+                        .flatMap(group -> successor(group.id())));
     }
 
     /// One of them.
     public Optional<GroupView> group(ProposalId id) {
-        return Optional.ofNullable(cases.get(id))
-                .map(known -> known.view(ownKey(), connected::contains));
+        return Optional.ofNullable(cases.get(id)).map(this::view);
     }
 
     /// Grows whenever [#wanted] may have changed.
@@ -750,7 +1092,12 @@ public final class GroupEngine {
         Set<Proposal.Member> wanted = new LinkedHashSet<>();
         for (GroupCase known : cases.values()) {
             if (!known.isOver() && known.isDecided(ownKey())) {
-                known.proposal.members().stream()
+                // Once a group is there, those who have left have no part in it.
+                boolean left = known.formed && known.proposal.member(ownKey()).isEmpty();
+                List<Proposal.Member> needed =
+                        known.formed ? known.proposal.members() : known.proposal.participants();
+                needed.stream()
+                        .filter(_ -> !left)
                         .filter(member -> !member.key().equals(ownKey()))
                         .forEach(wanted::add);
             }
@@ -766,6 +1113,10 @@ public final class GroupEngine {
         for (GroupCase known : cases.values()) {
             entries.add(new LogEntry.GroupTaken(known.proposal.envelope()));
             known.everything().forEach(said -> entries.add(new LogEntry.GroupSaid(said)));
+            if (known.previous != null && !known.yields(ownKey())) {
+                entries.add(
+                        new LogEntry.GroupPrevious(known.proposal.id(), known.previous.encoding()));
+            }
             known.failure.ifPresent(failure ->
                     entries.add(
                             new LogEntry.GroupEnded(
@@ -783,6 +1134,8 @@ public final class GroupEngine {
         record Taken(Proposal proposal) implements Restored {}
 
         record Said(Statement statement) implements Restored {}
+
+        record Previous(ProposalId proposal, GroupDescriptor descriptor) implements Restored {}
 
         record Ended(ProposalId proposal, GroupFailure failure) implements Restored {}
     }
@@ -814,6 +1167,12 @@ public final class GroupEngine {
                         }
                     }
                 }
+                case Restored.Previous(ProposalId id, GroupDescriptor descriptor) -> {
+                    GroupCase known = cases.get(id);
+                    if (known != null) {
+                        known.previous = descriptor;
+                    }
+                }
                 case Restored.Ended(ProposalId id, GroupFailure failure) -> {
                     GroupCase known = cases.get(id);
                     if (known != null && !known.isOver()) {
@@ -825,10 +1184,12 @@ public final class GroupEngine {
         outputs.clear(); // All that is on disk, and was told.
         undecidedBytes = cases.values().stream().mapToLong(this::undecided).sum();
         wantedChanges++;
-        for (GroupCase known : cases.values()) {
-            if (!known.isOver() && !known.isDecided(ownKey())) {
-                outputs.add(new EngineOutput.JudgeGroup(known.proposal));
+        for (GroupCase known : List.copyOf(cases.values())) {
+            // The group that it follows is an older entry: by now it is there again.
+            if (known.previous == null) {
+                known.previous = known.proposal.previous().flatMap(this::formed).orElse(null);
             }
+            judge(known);
             advance(known, now);
         }
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.inbox.SealedDelivery;
 import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.MessageException;
@@ -52,8 +53,8 @@ public final class ExchangeCodec {
     /// Most requests that an inbox gives at once.
     public static final int MAX_ENTRIES = 64;
 
-    /// Most statements about one proposal: three of each member, and what ended it.
-    public static final int MAX_GROUP_STATEMENTS = 3 * Proposal.MAX_MEMBERS + 2;
+    /// Most statements about one proposal: four of each who takes part, and what ended it.
+    public static final int MAX_GROUP_STATEMENTS = 4 * Proposal.MAX_PARTICIPANTS + 2;
 
     /// Most adverts that go together.
     public static final int MAX_ADVERTS = 64;
@@ -82,12 +83,13 @@ public final class ExchangeCodec {
                         .forEach(id -> query.addKnown(ProtobufBytes.toProtobuf(id.bytes())));
                 pb.setInbox(query);
             }
-            case Question.Group(ProposalId id, Optional<Bytes> proposal, List<Bytes> said) -> {
+            case Question.Group asked -> {
                 GroupPb.Builder group =
                         GroupPb.newBuilder()
-                                .setProposalId(ProtobufBytes.toProtobuf(id.bytes()))
-                                .addAllStatements(ProtobufBytes.listToProtobuf(said));
-                proposal.ifPresent(p -> group.setProposal(ProtobufBytes.toProtobuf(p)));
+                                .setProposalId(ProtobufBytes.toProtobuf(asked.id().bytes()))
+                                .addAllStatements(ProtobufBytes.listToProtobuf(asked.statements()));
+                asked.proposal().ifPresent(p -> group.setProposal(ProtobufBytes.toProtobuf(p)));
+                asked.previous().ifPresent(p -> group.setPrevious(ProtobufBytes.toProtobuf(p)));
                 pb.setGroup(group);
             }
             case Question.Adverts(List<Bytes> envelopes) ->
@@ -278,12 +280,18 @@ public final class ExchangeCodec {
         if (pb.getProposal().size() > Proposal.MAX_BYTES) {
             throw new MessageException(Code.TOO_LARGE, "a proposal that is too long");
         }
+        if (pb.getPrevious().size() > GroupDescriptor.MAX_BYTES) {
+            throw new MessageException(Code.TOO_LARGE, "a descriptor that is too long");
+        }
         return new Question.Group(
                 new ProposalId(ProtobufBytes.fromProtobuf(pb.getProposalId())),
-                pb.getProposal().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(ProtobufBytes.fromProtobuf(pb.getProposal())),
-                statements(pb.getStatementsList(), MAX_GROUP_STATEMENTS, limits));
+                optional(pb.getProposal()),
+                statements(pb.getStatementsList(), MAX_GROUP_STATEMENTS, limits),
+                optional(pb.getPrevious()));
+    }
+
+    private static Optional<Bytes> optional(ByteString bytes) {
+        return bytes.isEmpty() ? Optional.empty() : Optional.of(ProtobufBytes.fromProtobuf(bytes));
     }
 
     /// Each signer says one thing at a time and has a contact, and the requester says one more.
@@ -375,6 +383,7 @@ public final class ExchangeCodec {
             case BUSY -> ReceiptPb.Code.CODE_BUSY;
             case INVALID -> ReceiptPb.Code.CODE_INVALID;
             case OVER -> ReceiptPb.Code.CODE_OVER;
+            case UNKNOWN_PREVIOUS -> ReceiptPb.Code.CODE_UNKNOWN_PREVIOUS;
         };
     }
 
@@ -386,6 +395,7 @@ public final class ExchangeCodec {
             case CODE_BUSY -> ReceiptCode.BUSY;
             case CODE_INVALID -> ReceiptCode.INVALID;
             case CODE_OVER -> ReceiptCode.OVER;
+            case CODE_UNKNOWN_PREVIOUS -> ReceiptCode.UNKNOWN_PREVIOUS;
             case CODE_UNSPECIFIED, UNRECOGNIZED ->
                     throw new MessageException(Code.MALFORMED, "an unknown receipt");
         };

@@ -10,10 +10,12 @@ import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.pb.ConsentPb;
 import org.tutti.coordinator.pb.MemberPb;
 import org.tutti.coordinator.pb.ProposalPb;
 import org.tutti.coordinator.pb.SealPb;
+import org.tutti.coordinator.pb.SuccessionPb;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.protobuf.ProtobufBytes;
 import org.tutti.musig.keys.KeyException;
@@ -30,7 +32,8 @@ import java.util.Set;
 
 /// The contents of what is said about groups, which must be right whoever says it.
 final class GroupFields {
-    /// How long a seal and a held count at most: longer than anybody waits for a member.
+    /// How long a seal, a succession and a held count at most: longer than anybody waits for a
+    /// member.
     static final Duration SEAL_LIFETIME = Duration.ofDays(3_653);
 
     private GroupFields() {}
@@ -61,11 +64,28 @@ final class GroupFields {
         if (previous.isEmpty() != (pb.getEpoch() == 1)) {
             throw StatementReader.malformed("a first group that follows another, or a next none");
         }
+        if (pb.getLeavingCount() > 0 && previous.isEmpty()) {
+            throw StatementReader.malformed("who leaves a group that follows none");
+        }
+        if (pb.getMembersCount() + pb.getLeavingCount() > Proposal.MAX_PARTICIPANTS) {
+            throw StatementReader.limit(
+                    pb.getMembersCount() + " members, and who leaves: " + pb.getLeavingCount());
+        }
+        Set<XOnlyPublicKey> keys = new HashSet<>();
+        Set<PeerId> peers = new HashSet<>();
+        List<Proposal.Member> members = members(pb.getMembersList(), keys, peers);
+        List<Proposal.Member> leaving = members(pb.getLeavingList(), keys, peers);
+        Proposal.Member proposer = new Proposal.Member(header.key(), header.author());
+        if (!members.contains(proposer) && !leaving.contains(proposer)) {
+            throw new MessageException(
+                    Code.BAD_KEYS,
+                    "the proposer takes no part, or speaks through another peer than its entry");
+        }
         return new Proposal(
                 ProposalId.of(body),
                 header,
                 StatementReader.text(pb.getName(), Proposal.MAX_NAME, "name"),
-                members(header, pb.getMembersList()),
+                members,
                 pb.getEpoch(),
                 pb.getBirthday(),
                 switch (pb.getForm()) {
@@ -77,14 +97,16 @@ final class GroupFields {
                 previous.isEmpty()
                         ? Optional.empty()
                         : Optional.of(previous.requireLength(32, "descriptor id")),
+                leaving,
                 envelope);
     }
 
-    private static List<Proposal.Member> members(Statement.Header header, List<MemberPb> list)
+    /// @param keys of all lists of one proposal
+    /// @param peers the same
+    private static List<Proposal.Member> members(
+            List<MemberPb> list, Set<XOnlyPublicKey> keys, Set<PeerId> peers)
             throws MessageException, KeyException {
         List<Proposal.Member> members = new ArrayList<>();
-        Set<XOnlyPublicKey> keys = new HashSet<>();
-        Set<PeerId> peers = new HashSet<>();
         for (MemberPb pb : list) {
             Proposal.Member member =
                     new Proposal.Member(
@@ -101,11 +123,6 @@ final class GroupFields {
                 throw new MessageException(Code.DUPLICATE_KEY, member.peer() + " is there twice");
             }
             members.add(member);
-        }
-        if (!members.contains(new Proposal.Member(header.key(), header.author()))) {
-            throw new MessageException(
-                    Code.BAD_KEYS,
-                    "the proposer is not a member, or speaks through another peer than its member entry");
         }
         return members;
     }
@@ -127,6 +144,15 @@ final class GroupFields {
             throw StatementReader.malformed("a policy with another's hash");
         }
         return consent;
+    }
+
+    static Succession succession(Statement.Header header, SuccessionPb pb, Bytes envelope) {
+        return new Succession(
+                header,
+                ProtobufBytes.fromProtobuf(pb.getPrevious()),
+                ProtobufBytes.fromProtobuf(pb.getDescriptorId()),
+                new SchnorrSignature(ProtobufBytes.fromProtobuf(pb.getSignature())),
+                envelope);
     }
 
     static Seal seal(Statement.Header header, SealPb pb, Bytes envelope) {

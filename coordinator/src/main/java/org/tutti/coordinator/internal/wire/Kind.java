@@ -7,12 +7,14 @@ import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.Held;
 import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.Join;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.MessageLimits;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.Refusal;
 import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.BodyPb;
 
@@ -33,7 +35,9 @@ enum Kind {
     PROPOSAL("proposal", BodyPb.ContentCase.PROPOSAL),
     CONSENT("consent", BodyPb.ContentCase.CONSENT),
     SEAL("seal", BodyPb.ContentCase.SEAL),
-    HELD("held", BodyPb.ContentCase.HELD);
+    HELD("held", BodyPb.ContentCase.HELD),
+    LEAVE("leave", BodyPb.ContentCase.LEAVE),
+    SUCCESSION("succession", BodyPb.ContentCase.SUCCESSION);
 
     /// The domain of the envelopes.
     static final String DOMAIN = "tutti-coordinator";
@@ -57,6 +61,8 @@ enum Kind {
             case Consent _ -> CONSENT;
             case Seal _ -> SEAL;
             case Held _ -> HELD;
+            case Leave _ -> LEAVE;
+            case Succession _ -> SUCCESSION;
             case Advert _ -> ADVERT;
             case Retirement _ -> RETIRE;
         };
@@ -83,7 +89,7 @@ enum Kind {
     boolean hasSubject() {
         return switch (this) {
             case CONTACT, REQUEST, PROPOSAL, ADVERT, RETIRE -> false;
-            case JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD -> true;
+            case JOIN, REFUSE, WITHDRAW, CONSENT, SEAL, HELD, LEAVE, SUCCESSION -> true;
         };
     }
 
@@ -93,7 +99,7 @@ enum Kind {
             case REQUEST -> limits.requestBytes();
             case ADVERT -> Advert.MAX_BYTES;
             case PROPOSAL -> Proposal.MAX_BYTES;
-            case CONTACT, JOIN, REFUSE, WITHDRAW, RETIRE, CONSENT, SEAL, HELD ->
+            case CONTACT, JOIN, REFUSE, WITHDRAW, RETIRE, CONSENT, SEAL, HELD, LEAVE, SUCCESSION ->
                     limits.statementBytes();
         };
     }

@@ -61,7 +61,13 @@ public sealed interface Question {
     ///
     /// @param proposal envelope
     /// @param statements envelopes
-    record Group(ProposalId id, Optional<Bytes> proposal, List<Bytes> statements)
+    /// @param previous encoding of the descriptor that it follows, for whoever was not in that
+    ///   group
+    record Group(
+            ProposalId id,
+            Optional<Bytes> proposal,
+            List<Bytes> statements,
+            Optional<Bytes> previous)
             implements Question {
         public Group {
             statements = List.copyOf(statements);

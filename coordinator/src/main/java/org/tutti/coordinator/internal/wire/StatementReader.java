@@ -12,6 +12,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.MessageException.Code;
 import org.tutti.coordinator.message.MessageLimits;
@@ -202,6 +203,8 @@ public final class StatementReader {
                             header,
                             ProtobufBytes.fromProtobuf(pb.getHeld().getDescriptorId()),
                             envelope);
+            case LEAVE -> new Leave(header, envelope);
+            case SUCCESSION -> GroupFields.succession(header, pb.getSuccession(), envelope);
             case ADVERT -> AdvertFields.advert(header, pb.getAdvert(), envelope);
             case RETIRE -> AdvertFields.retirement(header, pb.getRetire(), envelope);
         };
@@ -415,10 +418,10 @@ public final class StatementReader {
                 switch (Kind.of(statement)) {
                     case CONTACT -> limits.contactLifetime();
                     case ADVERT, RETIRE -> Advert.MAX_LIFETIME;
-                    case REQUEST, JOIN, REFUSE, WITHDRAW, PROPOSAL, CONSENT ->
+                    case REQUEST, JOIN, REFUSE, WITHDRAW, PROPOSAL, CONSENT, LEAVE ->
                             limits.requestLifetime();
                     // They count as long as the group.
-                    case SEAL, HELD -> GroupFields.SEAL_LIFETIME;
+                    case SEAL, HELD, SUCCESSION -> GroupFields.SEAL_LIFETIME;
                 };
         if (header.notAfter().isBefore(header.made())
                 || header.notAfter().isAfter(header.made().plus(lifetime))) {

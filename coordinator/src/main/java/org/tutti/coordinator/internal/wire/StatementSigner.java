@@ -11,6 +11,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.Join;
 import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.Leave;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ProposalId;
@@ -20,6 +21,7 @@ import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.Retirement;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.message.Withdrawal;
 import org.tutti.coordinator.pb.AdvertPb;
 import org.tutti.coordinator.pb.BodyPb;
@@ -28,6 +30,7 @@ import org.tutti.coordinator.pb.ContactPb;
 import org.tutti.coordinator.pb.HeldPb;
 import org.tutti.coordinator.pb.JoinPb;
 import org.tutti.coordinator.pb.LeafPb;
+import org.tutti.coordinator.pb.LeavePb;
 import org.tutti.coordinator.pb.MemberPb;
 import org.tutti.coordinator.pb.MessagePb;
 import org.tutti.coordinator.pb.ProposalPb;
@@ -36,6 +39,7 @@ import org.tutti.coordinator.pb.RequestPb;
 import org.tutti.coordinator.pb.RetirePb;
 import org.tutti.coordinator.pb.SealPb;
 import org.tutti.coordinator.pb.StatementPb;
+import org.tutti.coordinator.pb.SuccessionPb;
 import org.tutti.coordinator.pb.WithdrawPb;
 import org.tutti.libp2p.identity.PrivateKey;
 import org.tutti.libp2p.identity.SignedEnvelope;
@@ -203,23 +207,21 @@ public final class StatementSigner {
     public Proposal proposal(ProposalDraft draft, long sequence) {
         byte[] salt = new byte[32];
         random.nextBytes(salt);
-        List<Proposal.Member> members =
-                draft.members().stream()
-                        .sorted(Comparator.comparing(Proposal.Member::key))
-                        .toList();
+        List<Proposal.Member> members = byKey(draft.members());
+        List<Proposal.Member> leaving =
+                byKey(draft.after().map(ProposalDraft.After::leaving).orElse(List.of()));
+        int epoch = draft.after().map(ProposalDraft.After::epoch).orElse(1);
+        Optional<Bytes> previous = draft.after().map(ProposalDraft.After::previous);
         ProposalPb.Builder pb =
                 ProposalPb.newBuilder()
                         .setSalt(ProtobufBytes.toProtobuf(Bytes.wrap(salt)))
                         .setName(draft.name())
-                        .setEpoch(1)
+                        .setEpoch(epoch)
                         .setBirthday(draft.birthday())
                         .setForm(GroupFields.encode(draft.form()));
-        for (Proposal.Member member : members) {
-            pb.addMembers(
-                    MemberPb.newBuilder()
-                            .setKey(ProtobufBytes.toProtobuf(member.key().bytes()))
-                            .setPeer(ProtobufBytes.toProtobuf(member.peer().multihash())));
-        }
+        previous.ifPresent(id -> pb.setPrevious(ProtobufBytes.toProtobuf(id)));
+        members.forEach(member -> pb.addMembers(encode(member)));
+        leaving.forEach(member -> pb.addLeaving(encode(member)));
         Instant notAfter = Instant.ofEpochMilli(sequence).plus(draft.lifetime());
         Signed signed =
                 sign(Kind.PROPOSAL, Optional.empty(), sequence, notAfter, b -> b.setProposal(pb));
@@ -228,11 +230,23 @@ public final class StatementSigner {
                 signed.header,
                 draft.name(),
                 members,
-                1,
+                epoch,
                 draft.birthday(),
                 draft.form(),
-                Optional.empty(),
+                previous,
+                leaving,
                 signed.envelope);
+    }
+
+    private static List<Proposal.Member> byKey(List<Proposal.Member> members) {
+        return members.stream().sorted(Comparator.comparing(Proposal.Member::key)).toList();
+    }
+
+    private static MemberPb encode(Proposal.Member member) {
+        return MemberPb.newBuilder()
+                .setKey(ProtobufBytes.toProtobuf(member.key().bytes()))
+                .setPeer(ProtobufBytes.toProtobuf(member.peer().multihash()))
+                .build();
     }
 
     /// A consent.
@@ -294,6 +308,44 @@ public final class StatementSigner {
                         Instant.ofEpochMilli(sequence).plus(GroupFields.SEAL_LIFETIME),
                         b -> b.setSeal(pb));
         return new Seal(signed.header, descriptor, signature, signed.envelope);
+    }
+
+    /// That this member leaves, if another group follows.
+    public Leave leave(Proposal proposal, long sequence) {
+        Signed signed =
+                sign(
+                        Kind.LEAVE,
+                        Optional.of(proposal.id().bytes()),
+                        sequence,
+                        proposal.header().notAfter(),
+                        b -> b.setLeave(LeavePb.getDefaultInstance()));
+        return new Leave(signed.header, signed.envelope);
+    }
+
+    /// A succession.
+    ///
+    /// @param previous id of the descriptor that is followed
+    /// @param descriptor id of the one that follows it
+    /// @param signature by the key in the previous group over [Succession#message]
+    public Succession succession(
+            ProposalId proposal,
+            Bytes previous,
+            Bytes descriptor,
+            SchnorrSignature signature,
+            long sequence) {
+        SuccessionPb.Builder pb =
+                SuccessionPb.newBuilder()
+                        .setPrevious(ProtobufBytes.toProtobuf(previous))
+                        .setDescriptorId(ProtobufBytes.toProtobuf(descriptor))
+                        .setSignature(ProtobufBytes.toProtobuf(signature.bytes()));
+        Signed signed =
+                sign(
+                        Kind.SUCCESSION,
+                        Optional.of(proposal.bytes()),
+                        sequence,
+                        Instant.ofEpochMilli(sequence).plus(GroupFields.SEAL_LIFETIME),
+                        b -> b.setSuccession(pb));
+        return new Succession(signed.header, previous, descriptor, signature, signed.envelope);
     }
 
     /// That all seals are on disk.

@@ -127,6 +127,7 @@ final class EngineNetwork {
                                     new CoordinatorEngine.Restored.Over(id, until);
                             case LogEntry.GroupTaken _,
                                     LogEntry.GroupSaid _,
+                                    LogEntry.GroupPrevious _,
                                     LogEntry.GroupEnded _ ->
                                     throw new IllegalStateException("not of requests: " + entry);
                         });

@@ -49,6 +49,7 @@ class GroupEngineTest {
                 open,
                 over,
                 usual.differs(),
+                usual.signedStays(),
                 usual.retryFirst(),
                 usual.retryMost());
     }

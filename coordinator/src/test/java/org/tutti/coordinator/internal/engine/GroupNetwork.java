@@ -2,6 +2,7 @@ package org.tutti.coordinator.internal.engine;
 
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.event.CoordinatorException;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.group.GroupLimits;
@@ -20,6 +21,7 @@ import org.tutti.coordinator.message.ProposalId;
 import org.tutti.coordinator.message.ReceiptCode;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.store.LogEntry;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.musig.keys.ExtendedKeyVersions;
@@ -38,6 +40,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -68,6 +71,12 @@ final class GroupNetwork {
 
         /// Whether it agrees to whatever is proposed.
         boolean willing = true;
+
+        /// Whether it signs what it has agreed to.
+        boolean signing = true;
+
+        /// What it did not agree to, though it was willing.
+        final List<CoordinatorException> refused = new ArrayList<>();
 
         GroupEngine engine;
 
@@ -101,6 +110,9 @@ final class GroupNetwork {
                                             (Proposal) reader().readAgain(proposal));
                             case LogEntry.GroupSaid(Bytes said) ->
                                     new GroupEngine.Restored.Said(reader().readAgain(said));
+                            case LogEntry.GroupPrevious(ProposalId id, Bytes encoding) ->
+                                    new GroupEngine.Restored.Previous(
+                                            id, GroupDescriptor.parse(encoding));
                             case LogEntry.GroupEnded ended ->
                                     new GroupEngine.Restored.Ended(
                                             ended.proposal(),
@@ -129,7 +141,49 @@ final class GroupNetwork {
             return proposal;
         }
 
+        /// A group that follows another.
+        Proposal proposeAfter(GroupDescriptor previous, List<Node> members)
+                throws CoordinatorException {
+            Proposal proposal = after(previous, members);
+            engine.propose(proposal, now);
+            consent(proposal);
+            return proposal;
+        }
+
+        /// As a program of ours makes it.
+        Proposal after(GroupDescriptor previous, List<Node> members) throws CoordinatorException {
+            return made(members, engine.after(previous.id(), members(members)));
+        }
+
+        /// Whatever it says.
+        Proposal made(List<Node> members, ProposalDraft.After after) {
+            return self.signer.proposal(
+                    new ProposalDraft(
+                            "savings, again",
+                            members(members),
+                            GroupForm.EXTENDED,
+                            9,
+                            Duration.ofHours(1),
+                            Optional.of(after)),
+                    now.toEpochMilli());
+        }
+
+        /// What this node signs of a group that another follows.
+        Succession succession(Proposal proposal, GroupDescriptor previous, Bytes descriptor) {
+            return self.signer.succession(
+                    proposal.id(),
+                    previous.id(),
+                    descriptor,
+                    signed(previous.proposal(), Succession.message(previous.id(), descriptor)),
+                    now.toEpochMilli());
+        }
+
         void consent(Proposal proposal) throws CoordinatorException {
+            if (proposal.member(key()).isEmpty()) {
+                engine.leave(proposal.id(), now);
+                act();
+                return;
+            }
             consent(proposal, groupKey(proposal), "");
         }
 
@@ -208,16 +262,42 @@ final class GroupNetwork {
                             later(() -> agree(proposal));
                         }
                     }
-                    case EngineOutput.SealGroup(ProposalId id, Bytes descriptor) ->
-                            later(() -> {
-                                Seal seal = seal(engine.proposal(id).orElseThrow(), descriptor);
-                                engine.sealed(id, descriptor, seal.signature(), now);
-                                act();
-                            });
+                    case EngineOutput.SealGroup wanted -> {
+                        GroupEngine asking = engine;
+                        later(() -> {
+                            if (engine == asking && signing) {
+                                sign(wanted);
+                            }
+                        });
+                    }
                     case EngineOutput.EmitGroup(GroupEvent event) -> events.add(event);
                     default -> throw new IllegalStateException("not of groups: " + output);
                 }
             }
+        }
+
+        private void sign(EngineOutput.SealGroup wanted) {
+            Optional<SchnorrSignature> seal =
+                    wanted.member()
+                            ? Optional.of(
+                                    signed(wanted.proposal(), Seal.message(wanted.descriptor())))
+                            : Optional.empty();
+            Optional<SchnorrSignature> succession =
+                    wanted.yielding()
+                            .map(old ->
+                                    signed(
+                                            old.proposal(),
+                                            Succession.message(
+                                                    old.descriptor(), wanted.descriptor())));
+            engine.sealed(wanted.proposal(), wanted.descriptor(), seal, succession, now);
+            act();
+        }
+
+        SchnorrSignature signed(ProposalId group, Bytes message) {
+            return Schnorr.sign(
+                    Objects.requireNonNull(keys.get(group)).secretKey(),
+                    message.toArray(),
+                    SECRETS);
         }
 
         private void agree(Proposal proposal) {
@@ -226,7 +306,7 @@ final class GroupNetwork {
                     consent(proposal);
                 }
             } catch (CoordinatorException e) {
-                throw new IllegalStateException(e);
+                refused.add(e);
             }
         }
 
@@ -236,6 +316,15 @@ final class GroupNetwork {
         }
 
         ReceiptCode hear(Node from, Proposal proposal, boolean whole, List<Bytes> envelopes) {
+            return hear(from, proposal, whole, envelopes, Optional.empty());
+        }
+
+        ReceiptCode hear(
+                Node from,
+                Proposal proposal,
+                boolean whole,
+                List<Bytes> envelopes,
+                Optional<Bytes> previous) {
             List<Statement> read = new ArrayList<>();
             for (Bytes envelope : envelopes) {
                 read(envelope).ifPresent(read::add); // A driver leaves out what is no member's.
@@ -246,6 +335,7 @@ final class GroupNetwork {
                             proposal.id(),
                             whole ? Optional.of(proposal) : Optional.empty(),
                             read,
+                            previous.map(GroupNetwork::parse),
                             now);
             act();
             return code;
@@ -259,6 +349,18 @@ final class GroupNetwork {
 
     private static List<Bytes> envelopes(Statement... statements) {
         return List.of(statements).stream().map(Statement::envelope).toList();
+    }
+
+    private static GroupDescriptor parse(Bytes encoding) {
+        try {
+            return GroupDescriptor.parse(encoding);
+        } catch (MessageException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Proposal.Member> members(List<Node> nodes) {
+        return nodes.stream().map(Node::member).toList();
     }
 
     static ExtendedPrivateKey freshKey(ExtendedKeyVersions versions) {
@@ -346,7 +448,11 @@ final class GroupNetwork {
         }
     }
 
+    /// To whom which group was told that is followed.
+    final List<PeerId> toldPrevious = new ArrayList<>();
+
     private void send(Node from, EngineOutput.DeliverGroup deliver) {
+        deliver.previous().ifPresent(_ -> toldPrevious.add(deliver.to()));
         GroupEngine sender = from.engine;
         Proposal proposal = sender.proposal(deliver.proposal()).orElseThrow();
         later(() -> {
@@ -369,7 +475,8 @@ final class GroupNetwork {
                                     from,
                                     proposal,
                                     deliver.envelope().isPresent(),
-                                    deliver.statements());
+                                    deliver.statements(),
+                                    deliver.previous());
             List<Bytes> ending = to.get().engine.ending(from.peer, deliver.proposal());
             later(() -> {
                 if (from.engine != sender) {
@@ -384,6 +491,7 @@ final class GroupNetwork {
                         deliver.proposal(),
                         code,
                         deliver.envelope().isPresent(),
+                        deliver.previous().isPresent(),
                         deliver.statements(),
                         back,
                         now);

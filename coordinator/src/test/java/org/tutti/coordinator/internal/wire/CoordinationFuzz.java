@@ -3,6 +3,7 @@ package org.tutti.coordinator.internal.wire;
 import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.AdvertTerms;
 import org.tutti.coordinator.message.AmountRange;
@@ -33,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,11 +49,14 @@ public final class CoordinationFuzz {
         QUESTION,
         ANSWER,
         /// What was encrypted to an inbox.
-        DELIVERY
+        DELIVERY,
+        /// The group that a proposal follows.
+        DESCRIPTOR
     }
 
     private static final Crafted ALICE = new Crafted();
     private static final Crafted BOB = new Crafted();
+    private static final Crafted CAROL = new Crafted();
     private static final List<Kind> KINDS = List.of(Kind.values());
     private static final MessageLimits LIMITS = MessageLimits.DEFAULT;
     private static final StatementReader READER = new StatementReader(Crafted.NETWORK, LIMITS);
@@ -102,6 +107,12 @@ public final class CoordinationFuzz {
                                     .equals(delivery),
                             "another delivery was written");
                 }
+                case DESCRIPTOR -> {
+                    GroupDescriptor read = GroupDescriptor.parse(bytes);
+                    require(read.encoding().equals(bytes), "another descriptor was read");
+                    require(GroupDescriptor.parse(bytes).equals(read), "read again it is another");
+                    require(!read.expression().isEmpty(), "a group without a text");
+                }
             }
         } catch (MessageException _) {
             // Typed: that is the point.
@@ -125,7 +136,9 @@ public final class CoordinationFuzz {
         require(read.envelope().equals(envelope), "another envelope was kept");
         require(READER.readAgain(envelope).equals(read), "read again it is another");
         if (read instanceof Proposal proposal) {
-            require(proposal.member(proposal.proposer()).isPresent(), "the proposer is no member");
+            require(
+                    proposal.participant(proposal.proposer()).isPresent(),
+                    "the proposer takes no part");
             require(proposal.hasPeer(proposal.header().author()), "through no peer of a member");
         }
         if (read instanceof Consent consent) {
@@ -184,9 +197,8 @@ public final class CoordinationFuzz {
                                 new Question.Group(
                                         proposal().id(),
                                         Optional.of(proposal().envelope()),
-                                        List.of(
-                                                consent(proposal(), GroupForm.EXTENDED)
-                                                        .envelope()))));
+                                        List.of(consent(proposal(), GroupForm.EXTENDED).envelope()),
+                                        Optional.of(descriptor(GroupForm.EXTENDED).encoding()))));
                 all.add(
                         ExchangeCodec.encode(
                                 new Question.InboxQuery(
@@ -213,6 +225,10 @@ public final class CoordinationFuzz {
                 all.add(ExchangeCodec.encode(new Answer.AdvertsTaken()));
             }
             case DELIVERY -> all.add(ExchangeCodec.encodeDelivery(delivery()).toArray());
+            case DESCRIPTOR -> {
+                all.add(descriptor(GroupForm.EXTENDED).encoding().toArray());
+                all.add(descriptor(GroupForm.FIXED).encoding().toArray());
+            }
         }
         return all;
     }
@@ -239,12 +255,68 @@ public final class CoordinationFuzz {
                         .seal(proposal().id(), Bytes.fromHex("33".repeat(32)), SIGNATURE, now)
                         .envelope(),
                 BOB.signer.held(proposal().id(), Bytes.fromHex("33".repeat(32)), now).envelope(),
+                following().envelope(),
+                ALICE.signer.leave(following(), now).envelope(),
+                BOB.signer
+                        .succession(following().id(), SOME_HASH, SOME_HASH, SIGNATURE, now)
+                        .envelope(),
                 advert(now),
                 ALICE.signer.retire(now, now).envelope());
     }
 
     private static final SchnorrSignature SIGNATURE =
             new SchnorrSignature(Bytes.fromHex("44".repeat(64)));
+
+    private static final Bytes SOME_HASH = Bytes.fromHex("33".repeat(32));
+
+    /// Alice leaves, who proposes it.
+    private static Proposal following() {
+        return ALICE.signer.proposal(
+                new ProposalDraft(
+                        "savings",
+                        List.of(BOB.member(), CAROL.member()),
+                        GroupForm.FIXED,
+                        8,
+                        Duration.ofDays(1),
+                        Optional.of(
+                                new ProposalDraft.After(SOME_HASH, 2, List.of(ALICE.member())))),
+                Crafted.NOW.toEpochMilli());
+    }
+
+    private static GroupDescriptor descriptor(GroupForm form) {
+        long now = Crafted.NOW.toEpochMilli();
+        Proposal proposal =
+                ALICE.signer.proposal(
+                        new ProposalDraft(
+                                "savings",
+                                List.of(ALICE.member(), BOB.member()),
+                                form,
+                                7,
+                                Duration.ofDays(1)),
+                        now);
+        GroupKey other =
+                switch (form) {
+                    case EXTENDED -> GroupKey.Extended.ofMaster(master((byte) 1).neuter());
+                    case FIXED -> new GroupKey.Bare(CAROL.publicKey());
+                };
+        return GroupDescriptor.of(
+                proposal,
+                Map.of(
+                        ALICE.publicKey(),
+                        ALICE.signer.consent(proposal, groupKey(form), "", SIGNATURE, now),
+                        BOB.publicKey(),
+                        BOB.signer.consent(proposal, other, "rules", SIGNATURE, now)));
+    }
+
+    private static ExtendedPrivateKey master(byte first) {
+        byte[] seed = new byte[32];
+        seed[0] = first;
+        try {
+            return ExtendedPrivateKey.fromSeed(seed, ExtendedKeyVersions.TESTNET);
+        } catch (KeyException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private static Proposal proposal() {
         return ALICE.signer.proposal(
@@ -263,14 +335,11 @@ public final class CoordinationFuzz {
     }
 
     private static GroupKey groupKey(GroupForm form) {
-        try (ExtendedPrivateKey key =
-                ExtendedPrivateKey.fromSeed(new byte[32], ExtendedKeyVersions.TESTNET)) {
+        try (ExtendedPrivateKey key = master((byte) 0)) {
             return switch (form) {
                 case EXTENDED -> GroupKey.Extended.ofMaster(key.neuter());
                 case FIXED -> new GroupKey.Bare(key.publicKey());
             };
-        } catch (KeyException e) {
-            throw new IllegalStateException(e);
         }
     }
 

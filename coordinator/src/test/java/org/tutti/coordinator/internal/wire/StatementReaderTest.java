@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.message.Consent;
 import org.tutti.coordinator.message.Contact;
 import org.tutti.coordinator.message.GroupForm;
@@ -24,6 +25,7 @@ import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.Seal;
 import org.tutti.coordinator.message.Statement;
+import org.tutti.coordinator.message.Succession;
 import org.tutti.coordinator.pb.BodyPb;
 import org.tutti.coordinator.pb.ConsentPb;
 import org.tutti.coordinator.pb.ContactPb;
@@ -665,6 +667,114 @@ class StatementReaderTest {
         refused(
                 changedConsent(c -> c.addAllOriginPath(Collections.nCopies(17, 1))),
                 Code.MALFORMED);
+    }
+
+    private final Crafted carol = new Crafted();
+
+    /// Alice leaves.
+    private Proposal following(List<Proposal.Member> members, List<Proposal.Member> leaving) {
+        return alice.signer.proposal(
+                new ProposalDraft(
+                        "savings",
+                        members,
+                        GroupForm.FIXED,
+                        8,
+                        Duration.ofDays(14),
+                        Optional.of(new ProposalDraft.After(SOME_HASH, 2, leaving))),
+                millis());
+    }
+
+    @Test
+    void whatIsSaidOfAGroupThatFollowsAnotherIsReadAsItWasMade() throws Exception {
+        Proposal next = following(List.of(bob.member(), carol.member()), List.of(alice.member()));
+        assertThat(read(next.envelope())).isEqualTo(next);
+        assertThat(next.participants()).hasSize(3);
+        Statement leave = alice.signer.leave(next, millis());
+        assertThat(read(leave.envelope())).isEqualTo(leave);
+        assertThat(next.admits(leave)).isTrue();
+        assertThat(proposal.admits(leave)).isFalse();
+        Succession succession =
+                alice.signer.succession(next.id(), SOME_HASH, SOME_HASH, SIGNATURE, millis());
+        assertThat(read(succession.envelope())).isEqualTo(succession);
+        assertThat(reader.read(succession.envelope(), Crafted.NOW.plus(Duration.ofDays(3_000))))
+                .isEqualTo(succession);
+        // A seal under the signature of a succession is none, and the other way round.
+        refused(
+                alice.sign(Kind.SUCCESSION, Kind.SEAL.tag(), Crafted.body(succession.envelope())),
+                Code.BAD_SIGNATURE);
+        refused(
+                alice.sign(Kind.SEAL, Kind.SUCCESSION.tag(), Crafted.body(succession.envelope())),
+                Code.WRONG_KIND);
+    }
+
+    @Test
+    void whoLeavesIsNamedOnceAndOnlyWhereAnotherGroupIsFollowed() throws Exception {
+        List<Proposal.Member> two = List.of(bob.member(), carol.member());
+        refused(changedProposal(p -> p.addLeaving(p.getMembers(0)).removeMembers(0)), Code.LIMIT);
+        refused(changedProposal(p -> p.addLeaving(p.getMembers(0))), Code.MALFORMED);
+        refused(
+                following(two, List.of(alice.member(), bob.member())).envelope(),
+                Code.DUPLICATE_KEY);
+        refused(
+                following(
+                                two,
+                                List.of(
+                                        alice.member(),
+                                        new Proposal.Member(
+                                                new Crafted().publicKey(), bob.member().peer())))
+                        .envelope(),
+                Code.DUPLICATE_KEY);
+        refused(following(two, List.of(new Crafted().member())).envelope(), Code.BAD_KEYS);
+        Crafted dave = new Crafted();
+        Bytes unsorted =
+                alice.changed(
+                        Kind.PROPOSAL,
+                        following(two, List.of(alice.member(), dave.member())).envelope(),
+                        body -> {
+                            ProposalPb next = body.getProposal();
+                            return body.setProposal(
+                                    next.toBuilder()
+                                            .clearLeaving()
+                                            .addLeaving(next.getLeaving(1))
+                                            .addLeaving(next.getLeaving(0)));
+                        });
+        refused(unsorted, Code.BAD_KEYS);
+    }
+
+    @Test
+    void theGroupThatIsFollowedIsBoundedWhereItIsTold() throws Exception {
+        for (int length : List.of(GroupDescriptor.MAX_BYTES, GroupDescriptor.MAX_BYTES + 1)) {
+            byte[] question =
+                    ExchangeCodec.encode(
+                            new Question.Group(
+                                    proposal.id(),
+                                    Optional.empty(),
+                                    List.of(),
+                                    Optional.of(Bytes.wrap(new byte[length]))));
+            if (length == GroupDescriptor.MAX_BYTES) {
+                var _ = ExchangeCodec.decodeQuestion(question, MessageLimits.DEFAULT);
+            } else {
+                assertThatThrownBy(
+                                () -> ExchangeCodec.decodeQuestion(question, MessageLimits.DEFAULT))
+                        .isInstanceOfSatisfying(
+                                MessageException.class,
+                                e -> assertThat(e.code()).isEqualTo(Code.TOO_LARGE));
+            }
+        }
+    }
+
+    @Test
+    void membersAndThoseWhoLeaveAreBoundedTogether() throws Exception {
+        List<Proposal.Member> leaving = new ArrayList<>();
+        leaving.add(alice.member());
+        while (leaving.size() < Proposal.MAX_PARTICIPANTS - 2) {
+            leaving.add(new Crafted().member());
+        }
+        List<Proposal.Member> members = List.of(bob.member(), carol.member());
+        Proposal largest = following(members, leaving);
+        assertThat(read(largest.envelope())).isEqualTo(largest);
+        leaving.add(new Crafted().member());
+        refused(following(members, leaving).envelope(), Code.LIMIT);
     }
 
     /// What attests a key for one use counts for no other: the kind is in both signatures.
