@@ -40,10 +40,10 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.service.SigningService;
 import org.tutti.wallet.coins.ChainTime;
+import org.tutti.wallet.coins.CoinRescan;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.DailySpending;
-import org.tutti.wallet.request.CoinRescan;
 import org.tutti.wallet.request.PsbtRequestPolicy;
 import org.tutti.wallet.request.RequestCoins;
 import org.tutti.wallet.request.RequestRules;
@@ -280,7 +280,13 @@ final class RequestsPart {
         made.subscribe(config.adverts().watch());
         config.adverts().advertise().ifPresent(draft -> advertise(made, draft));
         followAgain(made);
-        open.add(new CoinRescan(coins, this::fetch)).start();
+        open.add(
+                        new CoinRescan(
+                                coins,
+                                this::fetch,
+                                CoinRescan.PAUSE,
+                                CoinRescan.REST_FOR_STRANGERS))
+                .start();
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
         ContactNames names = new ContactNames(config.contacts());
         GroupsService groups =
