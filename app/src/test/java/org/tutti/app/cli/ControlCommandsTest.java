@@ -184,6 +184,7 @@ class ControlCommandsTest {
                                     NodeStatus.Session.Phase.READINESS,
                                     List.of("bob", "carol"))),
                     Optional.empty(),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
@@ -257,7 +258,7 @@ class ControlCommandsTest {
                 }
 
                 @Override
-                public AddressInfo address() {
+                public AddressInfo address(Optional<String> group) {
                     return ADDRESS;
                 }
 
@@ -786,7 +787,8 @@ class ControlCommandsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.of(List.of(1L, 5L, 20L))));
+                                Optional.of(List.of(1L, 5L, 20L)),
+                                Optional.empty()));
         assertThat(
                         run(
                                 "pay",

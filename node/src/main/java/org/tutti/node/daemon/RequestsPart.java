@@ -14,6 +14,7 @@ import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Invitation;
@@ -54,6 +55,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -87,6 +89,7 @@ final class RequestsPart {
     private final DailySpending spending;
     private final PsbtRequestPolicy policy;
     private final RequestTransactionReports reports;
+    private final FormedGroups formed;
 
     /// Set before anything can be told of it; the gate asks for it earlier, on other threads.
     private final AtomicReference<@Nullable Coordinator> coordinator = new AtomicReference<>();
@@ -104,6 +107,7 @@ final class RequestsPart {
         this.keys = keys;
         this.open = open;
         this.events = events;
+        formed = new FormedGroups(parts, open, events);
         gossip =
                 GossipSub.builder(keys.identity())
                         .clock(parts.clock())
@@ -214,20 +218,26 @@ final class RequestsPart {
         return List.of(gossip, protocol.behaviour());
     }
 
-    /// Whether a peer signs a request with this node now.
+    /// Whether a peer signs a request with this node now, or is in a group with it.
     boolean signsWith(PeerId peer) {
         Coordinator running = coordinator.get();
-        return running != null && running.signsWith(peer);
+        return formed.hasPeer(peer) || (running != null && running.signsWith(peer));
     }
 
-    /// Whether a transaction is that of a request.
+    /// The groups that strangers have formed with this node.
+    FormedGroups formed() {
+        return formed;
+    }
+
+    /// Whether a transaction is that of a request, or of a group that strangers have formed.
     boolean follows(Txid txid) {
-        return transactions.follows(txid);
+        return transactions.follows(txid) || formed.follows(txid);
     }
 
     /// What is to be told of the chain.
     ChainListener chain() {
-        return new ChainListeners(List.of(new TimeListener(chainTime), coins, transactions));
+        return new ChainListeners(
+                List.of(new TimeListener(chainTime), coins, transactions, formed));
     }
 
     /// The chain is followed from now on.
@@ -259,10 +269,7 @@ final class RequestsPart {
                         .clock(parts.clock())
                         .random(parts.random())
                         .groups(parts.groupKeys(), parts.config().network().keyVersions())
-                        .groupListener(event ->
-                                events.emit(
-                                        event.at(),
-                                        GroupReports.of(event, parts.config().network())))
+                        .groupListener(this::see)
                         .members(memberPeers()::contains)
                         .stepByStep(_ -> config.stepByStep())
                         .listener(this::see)
@@ -276,7 +283,9 @@ final class RequestsPart {
         });
         Coordinator made = open.add(parts.coordinator(builder));
         coordinator.set(made);
+        formed.start(host, dht, signing, Objects.requireNonNull(lightClient.get()));
         made.start();
+        groupsOfBefore(made);
         made.subscribe(config.adverts().watch());
         config.adverts().advertise().ifPresent(draft -> advertise(made, draft));
         followAgain(made);
@@ -313,6 +322,35 @@ final class RequestsPart {
                 this::acceptClock,
                 groups,
                 signers);
+    }
+
+    /// Before this node can be asked to pay: what their sessions hold is told by then.
+    private void groupsOfBefore(Coordinator made) {
+        try {
+            made.groups().groups().forEach(formed::add);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeException(
+                    "INTERRUPTED", NodeException.Kind.ENVIRONMENT, "the start was interrupted");
+        }
+    }
+
+    private void see(GroupEvent event) {
+        events.emit(event.at(), GroupReports.of(event, parts.config().network()));
+        if (event instanceof GroupEvent.GroupFormed) {
+            // It waits for the signing service: others' events do not wait for it.
+            Thread.ofVirtual()
+                    .name("group-formed")
+                    .start(() -> {
+                        try {
+                            running().groups().group(event.proposal()).ifPresent(formed::add);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt(); // The node stops.
+                        } catch (IllegalStateException e) {
+                            // The node stops.
+                        }
+                    });
+        }
     }
 
     private int height(LightClient client) {

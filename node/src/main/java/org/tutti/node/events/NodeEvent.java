@@ -422,6 +422,22 @@ public sealed interface NodeEvent {
     /// @param address the first that others pay to
     record GroupFormed(String proposal, String descriptor, String address) implements NodeEvent {}
 
+    /// An event of a group that strangers have formed. In JSON it has the name and the fields of
+    /// the event, and `group` beside them.
+    ///
+    /// @param group the descriptor's id
+    record OfGroup(String group, NodeEvent event) implements NodeEvent {
+        @Override
+        public String eventName() {
+            return event.eventName();
+        }
+    }
+
+    /// This node cannot take part in a group that is formed.
+    ///
+    /// @param group the descriptor's id
+    record GroupUnusable(String group, String code, String reason) implements NodeEvent {}
+
     /// The proposal will never be a group.
     ///
     /// @param culprits members' keys

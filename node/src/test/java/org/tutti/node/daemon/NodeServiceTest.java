@@ -160,6 +160,7 @@ class NodeServiceTest {
     private final Set<OutPoint> heldCoins = new HashSet<>();
     private final GroupService group =
             new GroupService(
+                    Optional.empty(),
                     setup,
                     coins,
                     payments,
@@ -205,6 +206,7 @@ class NodeServiceTest {
                         () -> Map.of("GATED", 3L),
                         () -> SECRETS),
                 ofGroup,
+                List::of,
                 Optional.empty());
     }
 

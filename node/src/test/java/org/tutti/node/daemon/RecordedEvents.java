@@ -31,7 +31,8 @@ final class RecordedEvents implements EventSink {
     }
 
     @Override
-    public void emit(Instant at, NodeEvent event) {
+    public void emit(Instant at, NodeEvent told) {
+        NodeEvent event = told instanceof NodeEvent.OfGroup of ? of.event() : told;
         kinds.add(event.getClass());
         events.add(new Timed(at, event));
     }

@@ -192,6 +192,29 @@ public final class GroupWallet {
         return Optional.ofNullable(paths.get(script));
     }
 
+    /// Internal key, tweak and output key of an output of the group's.
+    ///
+    /// @throws IllegalArgumentException if it is not
+    public TaprootOutput output(Script script) {
+        List<Integer> path =
+                path(script)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("not a script of this wallet"));
+        try {
+            return path.isEmpty()
+                    ? output
+                    : output(
+                            Bip328.syntheticKey(
+                                            KeyAggContext.of(keys).aggregateKey(),
+                                            ExtendedKeyVersions.MAINNET)
+                                    .child(path.getFirst())
+                                    .key(),
+                            path.getLast());
+        } catch (KeyException e) {
+            throw new IllegalStateException("a key that was derived before", e);
+        }
+    }
+
     /// What the next payer should pay to: the first address that is not used, or the last one when
     /// all are.
     public Script freshReceive(Predicate<Script> isUsed) {

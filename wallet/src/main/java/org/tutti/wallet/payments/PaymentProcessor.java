@@ -469,6 +469,11 @@ public final class PaymentProcessor {
         return most;
     }
 
+    /// Whether a transaction is a payment that this node remembers.
+    public boolean knows(Txid txid) {
+        return payments().stream().anyMatch(payment -> payment.txid().equals(txid));
+    }
+
     private static boolean mayBeSigned(PaymentState state) {
         return switch (state) {
             case PROPOSED, GIVEN_UP -> false;
