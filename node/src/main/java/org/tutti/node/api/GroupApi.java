@@ -13,8 +13,8 @@ public interface GroupApi {
     /// @throws ApiException `NOT_AGREED` if some are still missing or mean another group; the
     ///   message names them
     ///
-    /// Of a group that was formed: an address that nobody has paid to yet, as far as this node has
-    /// read the chain. There is none before all members hold all signatures.
+    ///   Of a group that was formed: an address that nobody has paid to yet, as far as this node
+    ///   has read the chain. There is none before all members hold all signatures.
     ///
     /// @param group its name, or the id of its descriptor or proposal, or 8 digits at least that
     ///   one of these begins with; if absent the configured group, or else the only one

@@ -155,8 +155,7 @@ final class FormedGroups implements ChainListener {
                                         NodeException.Kind.ENVIRONMENT,
                                         "this node's key of the group is not there"));
         secrets.add(secret);
-        Setup setup =
-                Setup.formed(descriptor, config, with.host().peerId(), secret.publicKey());
+        Setup setup = Setup.formed(descriptor, config, with.host().peerId(), secret.publicKey());
         setup.others().forEach(member -> peers.add(member.peerId()));
         BooleanSupplier signs = () -> namedPolicy(view) && hasPolicy();
         AtomicReference<@Nullable LateChain> late = new AtomicReference<>();
@@ -185,12 +184,7 @@ final class FormedGroups implements ChainListener {
         GroupService service = part.start(with.host(), with.dht(), with.lightClient());
         part.awaitHolds();
         follow(blocks);
-        open.add(
-                        new CoinRescan(
-                                blocks,
-                                with.lightClient()::fetch,
-                                CoinRescan.PAUSE,
-                                Duration.ZERO))
+        open.add(new CoinRescan(blocks, with.lightClient()::fetch, CoinRescan.PAUSE, Duration.ZERO))
                 .start();
         part.rebroadcast();
         return new FormedGroup(setup, part, service, blocks, signs);

@@ -61,8 +61,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What a running node answers for one of its groups: reads the requests' texts and numbers into the
-/// wallet's types, and writes the wallet's types as texts and numbers.
+/// What a running node answers for one of its groups: reads the requests' texts and numbers into
+/// the wallet's types, and writes the wallet's types as texts and numbers.
 ///
 /// Threads: any number at once; no state of its own.
 final class GroupService {

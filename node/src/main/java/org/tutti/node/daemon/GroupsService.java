@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 
@@ -52,11 +54,19 @@ final class GroupsService implements GroupsApi {
     private final GroupCoordinator groups;
     private final Network network;
     private final ContactNames names;
+    private final Function<PublicKey, Optional<PeerId>> adverts;
     private final IntSupplier tip;
 
+    /// @param adverts the peer that the advert of a key names
     /// @param tip the height of this node's chain
-    GroupsService(GroupCoordinator groups, Network network, ContactNames names, IntSupplier tip) {
+    GroupsService(
+            GroupCoordinator groups,
+            Network network,
+            ContactNames names,
+            Function<PublicKey, Optional<PeerId>> adverts,
+            IntSupplier tip) {
         this.groups = groups;
+        this.adverts = adverts;
         this.network = network;
         this.names = names;
         this.tip = tip;
@@ -102,13 +112,14 @@ final class GroupsService implements GroupsApi {
                 return new Proposal.Member(key, PeerId.parse(text.substring(at + 1)));
             }
             return call(() -> groups.member(key))
+                    .or(() -> adverts.apply(key).map(peer -> new Proposal.Member(key, peer)))
                     .orElseThrow(() ->
                             new ApiException(
                                     "NO_CONTACT",
                                     text
                                             + ": the peer of this key is not known here"
-                                            + " yet; write KEY@PEER, or be connected to it"
-                                            + " once"));
+                                            + " yet; write KEY@PEER, find its advert, or be"
+                                            + " connected to it once"));
         } catch (IllegalArgumentException e) {
             throw bad("members: " + e.getMessage());
         }

@@ -11,6 +11,7 @@ import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.FoundSigner;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
@@ -303,6 +304,7 @@ final class RequestsPart {
                         made.groups(),
                         parts.config().network(),
                         names,
+                        key -> advertised(made, key),
                         () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
         SignerService signers =
                 new SignerService(
@@ -322,6 +324,14 @@ final class RequestsPart {
                 this::acceptClock,
                 groups,
                 signers);
+    }
+
+    private static Optional<PeerId> advertised(Coordinator made, PublicKey key) {
+        return made.knownSigners().stream()
+                .map(FoundSigner::advert)
+                .filter(advert -> advert.header().key().equals(key))
+                .map(advert -> advert.header().author())
+                .findFirst();
     }
 
     /// Before this node can be asked to pay: what their sessions hold is told by then.

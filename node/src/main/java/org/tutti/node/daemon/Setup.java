@@ -92,13 +92,11 @@ record Setup(
     /// @param peer this node
     /// @param key of this node in the group
     /// @throws NodeException if they do not fit together
-    static Setup formed(
-            GroupDescriptor descriptor, NodeConfig config, PeerId peer, PublicKey key) {
+    static Setup formed(GroupDescriptor descriptor, NodeConfig config, PeerId peer, PublicKey key) {
         // SAFETY 24: such a group is told by no log of this network's; this is for one from
         // elsewhere.
         if (!descriptor.network().equals(config.network().id())) {
-            throw wrong(
-                    "KEY_OF_ANOTHER_NETWORK", "the group is not on " + config.network().name());
+            throw wrong("KEY_OF_ANOTHER_NETWORK", "the group is not on " + config.network().name());
         }
         try {
             SignerGroup group =

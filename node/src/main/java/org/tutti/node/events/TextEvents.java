@@ -268,8 +268,7 @@ public final class TextEvents {
                     "group " + e.group().substring(0, GROUP_DIGITS) + ": " + text(e.event());
             case NodeEvent.GroupUnusable e ->
                     "no part is taken in group %s, %s: %s"
-                            .formatted(
-                                    e.group().substring(0, GROUP_DIGITS), e.code(), e.reason());
+                            .formatted(e.group().substring(0, GROUP_DIGITS), e.code(), e.reason());
             case NodeEvent.GroupFailed e ->
                     "group %s will not be: %s, %s%s"
                             .formatted(

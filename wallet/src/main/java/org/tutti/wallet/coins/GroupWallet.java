@@ -198,8 +198,8 @@ public final class GroupWallet {
     public TaprootOutput output(Script script) {
         List<Integer> path =
                 path(script)
-                        .orElseThrow(() ->
-                                new IllegalArgumentException("not a script of this wallet"));
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("not a script of this wallet"));
         try {
             return path.isEmpty()
                     ? output
