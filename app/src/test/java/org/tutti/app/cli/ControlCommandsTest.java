@@ -237,6 +237,7 @@ class ControlCommandsTest {
     private final List<String> reasons = new ArrayList<>();
     private final List<SessionWatch> watched = new ArrayList<>();
     private final List<PayRequest> paid = new ArrayList<>();
+    private NodeStatus status = STATUS;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -259,12 +260,13 @@ class ControlCommandsTest {
 
                 @Override
                 public AddressInfo address(Optional<String> group) {
+                    group.ifPresent(reasons::add);
                     return ADDRESS;
                 }
 
                 @Override
                 public NodeStatus status() {
-                    return STATUS;
+                    return status;
                 }
 
                 @Override
@@ -520,6 +522,8 @@ class ControlCommandsTest {
                         "group     %s  formed, savings, 2 of 2 consented, bcrt1p"
                                 .formatted(GROUP.proposal()),
                         "          proposed by 02aa, made 2026-01-02T03:04:05Z, expires 2026-01-03T03:04:05Z",
+                        "          coins are looked for from block %d on"
+                                .formatted(GROUP.birthday()),
                         "descriptor " + "0e".repeat(32),
                         "address   bcrt1p",
                         "member    Bob 02aa holds all signatures, not connected, signs by: up to 5 sat",
@@ -696,6 +700,65 @@ class ControlCommandsTest {
                 "regtest",
                 "--keys",
                 keys);
+    }
+
+    @Test
+    void aGroupThatStrangersHaveFormedIsNamedWhereThereAreSeveral() throws Exception {
+        assertThat(run("address", "--group", "savings")).isEqualTo(ExitCodes.OK);
+        assertThat(reasons).containsExactly("savings");
+        assertThat(run("pay", "--to", "carol", "--amount-sat", "5", "--group", "0e0e0e0e"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(paid.getLast().group()).contains("0e0e0e0e");
+    }
+
+    @Test
+    void theStatusHasTheGroupsThatStrangersHaveFormed() throws Exception {
+        NodeStatus.FormedGroup savings =
+                new NodeStatus.FormedGroup(
+                        "0e".repeat(32),
+                        "savings",
+                        "bcrt1q",
+                        false,
+                        6,
+                        false,
+                        List.of(
+                                member("alice", false, State.AGREED, ""),
+                                member("bob", true, State.AGREED, ""),
+                                member("carol", false, State.WAITING, "")),
+                        new NodeStatus.Balance(9, 5, 1),
+                        STATUS.coins(),
+                        List.of());
+        status =
+                new NodeStatus(
+                        "regtest",
+                        Optional.empty(),
+                        "alice",
+                        7,
+                        Optional.of("00ff"),
+                        List.of(),
+                        Optional.empty(),
+                        new NodeStatus.Balance(0, 0, 0),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(List.of(savings)),
+                        STATUS.policy(),
+                        STATUS.secrets(),
+                        List.of(),
+                        STATUS.chain());
+        assertThat(run("status")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .contains(
+                        "group     %s  savings, 2 of 3 members connected, this node signs nothing for it"
+                                .formatted("0e".repeat(32)),
+                        "          next address bcrt1q",
+                        "          coins 2, 9 sat, 5 sat of it spendable now; blocks are read up to 6");
+        assertThat(run("status", "--json")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString())
+                .contains(
+                        "\"groups\":[{\"group\":\"0e0e",
+                        "\"address\":\"bcrt1q\",\"caughtUp\":false,\"height\":6,\"signs\":false,");
     }
 
     @Test

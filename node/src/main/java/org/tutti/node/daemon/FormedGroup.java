@@ -1,22 +1,15 @@
 package org.tutti.node.daemon;
 
-import org.tutti.libp2p.identity.PeerId;
 import org.tutti.node.api.NodeStatus;
-import org.tutti.signing.group.Member;
 import org.tutti.wallet.coins.LateChain;
 
 import java.util.function.BooleanSupplier;
 
-/// A group that strangers have formed, in which this node takes part.
+/// What a node answers about a group that strangers have formed with it.
 ///
 /// @param chain its blocks, from its birthday on
 /// @param signs whether this node signs anything for it now
-record FormedGroup(
-        Setup setup, GroupPart part, GroupService service, LateChain chain, BooleanSupplier signs) {
-    boolean hasPeer(PeerId peer) {
-        return setup.others().stream().map(Member::peerId).anyMatch(peer::equals);
-    }
-
+record FormedGroup(GroupService service, LateChain chain, BooleanSupplier signs) {
     NodeStatus.FormedGroup status() {
         GroupService.Formed formed = service.formed().orElseThrow();
         GroupService.State state = service.state();

@@ -54,6 +54,7 @@ final class FormedGroups implements ChainListener {
     private final OpenParts open;
     private final EventSink events;
     private final List<FormedGroup> groups = new CopyOnWriteArrayList<>();
+    private final List<GroupPart> opened = new CopyOnWriteArrayList<>();
     private final List<ExtendedPrivateKey> secrets = new ArrayList<>();
 
     /// The members of what is there and of what is just being added: who may open streams.
@@ -104,7 +105,7 @@ final class FormedGroups implements ChainListener {
 
     /// Whether a transaction is a payment of one.
     boolean follows(Txid txid) {
-        return groups.stream().anyMatch(group -> group.part().follows(txid));
+        return opened.stream().anyMatch(part -> part.follows(txid));
     }
 
     /// Takes over what a running node can of a configuration that was read again.
@@ -112,8 +113,8 @@ final class FormedGroups implements ChainListener {
     /// @throws AddressException as [GroupPart#use]
     synchronized void use(NodeConfig before, NodeConfig again) throws AddressException {
         config = again;
-        for (FormedGroup group : groups) {
-            group.part().use(before, again);
+        for (GroupPart part : opened) {
+            part.use(before, again);
         }
     }
 
@@ -134,7 +135,7 @@ final class FormedGroups implements ChainListener {
         } catch (NodeException e) {
             unusable(id, e.code(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            unusable(id, "KEY_LOST", "its key cannot be read: " + IoReason.of(e));
+            unusable(id, "GROUP_IO", "its key or its files cannot be used: " + IoReason.of(e));
         } catch (IllegalStateException e) {
             unusable(id, "CANNOT_JOIN", String.valueOf(e.getMessage()));
         }
@@ -156,6 +157,7 @@ final class FormedGroups implements ChainListener {
                                         "this node's key of the group is not there"));
         secrets.add(secret);
         Setup setup = Setup.formed(descriptor, config, with.host().peerId(), secret.publicKey());
+        parts.groupList().add(new GroupList.Known(setup.group().id(), descriptor.id()));
         setup.others().forEach(member -> peers.add(member.peerId()));
         BooleanSupplier signs = () -> namedPolicy(view) && hasPolicy();
         AtomicReference<@Nullable LateChain> late = new AtomicReference<>();
@@ -187,7 +189,8 @@ final class FormedGroups implements ChainListener {
         open.add(new CoinRescan(blocks, with.lightClient()::fetch, CoinRescan.PAUSE, Duration.ZERO))
                 .start();
         part.rebroadcast();
-        return new FormedGroup(setup, part, service, blocks, signs);
+        opened.add(part);
+        return new FormedGroup(service, blocks, signs);
     }
 
     private static boolean isCaughtUp(@Nullable LateChain chain) {

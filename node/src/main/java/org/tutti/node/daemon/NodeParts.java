@@ -90,6 +90,11 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return data.resolve("approved-requests");
     }
 
+    /// Which groups strangers have formed with this node.
+    GroupList groupList() {
+        return new GroupList(data.resolve("groups"));
+    }
+
     NodeKeys keys() {
         try {
             return new KeyStore(data).open(config.network());

@@ -37,7 +37,8 @@ public sealed interface NodeEvent {
     }
 
     /// The event that a node printed as JSON; empty if it is of a kind that this version does not
-    /// know. Fields that it does not know are ignored.
+    /// know. Fields that it does not know are ignored: an event of a group ([OfGroup]) is read
+    /// without it.
     ///
     /// @throws JsonLineException if a field is missing or has the wrong type
     static Optional<NodeEvent> read(JsonObject line) throws JsonLineException {

@@ -198,5 +198,8 @@ class LateChainTest {
         assertThat(late.isCaughtUp()).isFalse();
         assertThat(rescan(late, 4)).isEqualTo(Step.DONE);
         assertThat(told).endsWith("-5", "-4");
+        // Not even where the chain ends below the birthday, so that nothing would be missing.
+        late.begin(0, null);
+        assertThat(late.isCaughtUp()).isFalse();
     }
 }

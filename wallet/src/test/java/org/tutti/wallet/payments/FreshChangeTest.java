@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
+import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
+import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
+import org.tutti.wallet.FakeChain;
 import org.tutti.wallet.Group;
 import org.tutti.wallet.spend.CoinSelection;
 
@@ -94,6 +98,15 @@ class FreshChangeTest extends PaymentFixture {
         assertThat(group.wallet.path(second)).contains(List.of(1, 1));
         mine(asked.getFirst());
         assertThat(coins.isUsed(first)).isTrue();
-        assertThat(group.wallet.path(changeOf(12_000))).contains(List.of(1, 2));
+        Script third = changeOf(12_000);
+        assertThat(group.wallet.path(third)).contains(List.of(1, 2));
+        // Somebody else pays to an address of the change branch.
+        Script fourth =
+                group.wallet.freshChange(script -> List.of(first, second, third).contains(script));
+        mine(
+                FakeChain.spend(
+                        List.of(new OutPoint(Txid.hashOf(new byte[] {7}), 0)),
+                        new TxOut(Sat.of(1_000), fourth)));
+        assertThat(group.wallet.path(changeOf(13_000))).contains(List.of(1, 4));
     }
 }
