@@ -279,6 +279,7 @@ class DerivedWalletTest {
             throws Exception {
         UnsignedPayment payment = payment();
         TxOut paid = new TxOut(Sat.of(150_000), Group.STRANGER);
+        GroupWallet before = GroupWallet.derived(GROUP.publicKeys(), Network.REGTEST);
         List<Bytes> contents = new ArrayList<>();
         for (Script back : List.of(change(0), change(999), receive(1))) {
             Transaction spend =
@@ -288,11 +289,7 @@ class DerivedWalletTest {
                             new TxOut(Sat.of(50_000), back));
             contents.add(PaymentHold.of(spend, wallet::owns).content());
             // As it is read from a journal, before any block is known.
-            contents.add(
-                    PaymentHold.of(
-                                    spend,
-                                    GroupWallet.derived(GROUP.publicKeys(), Network.REGTEST)::owns)
-                            .content());
+            contents.add(PaymentHold.of(spend, before::owns).content());
         }
         assertThat(new HashSet<>(contents)).containsExactly(PaymentHold.content(List.of(paid)));
     }

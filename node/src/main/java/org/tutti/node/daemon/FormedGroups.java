@@ -42,8 +42,8 @@ import java.util.function.BooleanSupplier;
 /// is told.
 ///
 /// Threads: groups are added one after the other, under the lock of `this`; the light client's
-/// thread tells the chain. The lock `chain` guards the chain's end and who is told of it, and
-/// nothing else is done under it.
+/// thread tells the chain. The lock `chain` guards the chain's end and who is told of it; under it
+/// a group that is added is told the end, and nothing else is done.
 final class FormedGroups implements ChainListener {
     /// What it needs that is started after it was made.
     private record Started(

@@ -51,6 +51,9 @@ final class GroupsService implements GroupsApi {
 
     private static final int MAX_REASON = 200;
 
+    /// Blocks by which a birthday may be ahead of this node's chain: a day.
+    private static final int MAX_AHEAD = 144;
+
     private final GroupCoordinator groups;
     private final Network network;
     private final ContactNames names;
@@ -127,12 +130,27 @@ final class GroupsService implements GroupsApi {
 
     @Override
     public GroupInfo consentToGroup(String id, String policy) throws ApiException {
-        ProposalId proposal = find(id).proposal().id();
+        GroupView found = find(id);
+        ProposalId proposal = found.proposal().id();
+        requireSeen(found.proposal().birthday());
         call(() -> {
             groups.consent(proposal, policy);
             return proposal;
         });
         return info(view(proposal));
+    }
+
+    /// What is paid before the birthday no member ever sees, and the proposer says when it is.
+    private void requireSeen(int birthday) throws ApiException {
+        int height = tip.getAsInt();
+        if (birthday > height + MAX_AHEAD) {
+            throw new ApiException(
+                    "BIRTHDAY_AHEAD",
+                    "coins would be looked for from block "
+                            + birthday
+                            + " on only, and this node's chain ends at "
+                            + height);
+        }
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -93,7 +94,7 @@ public record NodeRecovery(String peerId, String journal, Optional<String> putAs
             if (!waiting.isEmpty() && !wentBack) {
                 // Others may have handed over all to another group of this journal.
                 recovering = waiting;
-                id = found.get(waiting.getFirst()).orElseThrow().id();
+                id = Objects.requireNonNull(found.get(waiting.getFirst())).orElseThrow().id();
             } else {
                 boolean good = in(found, JournalRecovery.State.GOOD).size() == groups.size();
                 requireNotGood(good, journal, replace);

@@ -316,6 +316,36 @@ class FormedGroupNodesTest {
     }
 
     @Test
+    void aBirthdayThatIsFarAheadIsNotConsentedTo() throws Exception {
+        start(POLICY, "alice", "bob");
+        Signer alice = signers.getFirst();
+        Signer bob = signers.get(1);
+        String member = bob.key.bytes().toHex() + "@" + bob.ask().status().peerId();
+        for (long birthday : List.of(145L, 144L)) {
+            String proposal =
+                    alice.ask()
+                            .proposeGroup(
+                                    new GroupOrder(
+                                            "later " + birthday,
+                                            List.of(member),
+                                            Optional.empty(),
+                                            Optional.of(birthday),
+                                            Optional.of("my limits"),
+                                            Optional.empty()))
+                            .proposal();
+            assertThat(bob.events.await(NodeEvent.GroupProposed.class).proposal())
+                    .isEqualTo(proposal);
+            if (birthday == 144) {
+                bob.ask().consentToGroup(proposal, "my limits");
+            } else {
+                assertThatExceptionOfType(ApiException.class)
+                        .isThrownBy(() -> bob.ask().consentToGroup(proposal, "my limits"))
+                        .satisfies(e -> assertThat(e.code()).isEqualTo("BIRTHDAY_AHEAD"));
+            }
+        }
+    }
+
+    @Test
     void whoNamedNoPolicySignsNothingForTheGroup() throws Exception {
         start(POLICY, "alice", "bob");
         form(/* fixed= */ true, "");

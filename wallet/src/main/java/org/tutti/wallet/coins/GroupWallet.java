@@ -102,7 +102,7 @@ public final class GroupWallet {
         return of(keys, network, /* isDerived= */ false);
     }
 
-    /// The wallet with two branches of addresses. Takes about a tenth of a second.
+    /// The wallet with two branches of addresses: 0.3 MB, and 0.15 s of a core to derive them.
     ///
     /// @throws WalletException as [#of]
     public static GroupWallet derived(List<PublicKey> keys, Network network)
