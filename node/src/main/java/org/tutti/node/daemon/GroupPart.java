@@ -141,17 +141,24 @@ final class GroupPart {
                         service,
                         setup,
                         kind.signingKey(),
-                        kind.gate()
-                                .apply(
-                                        MainnetApproval.around(
-                                                // A coin may be spent in a block that is not read.
-                                                new FreshChainApproval(
-                                                        freshChain, kind.caughtUp(), true),
-                                                parts.config().network(),
-                                                parts.config().allowMainnetSigning())),
+                        decides(kind, freshChain, parts.config()),
                         new PaymentHolds(payments, spending),
                         sessionListener());
         holds.use(signing.holds());
+    }
+
+    /// Asked on each request of the group.
+    ///
+    /// @param policy decides where nothing else speaks against it
+    static Approval decides(Kind kind, Approval policy, NodeConfig config) {
+        return kind.gate()
+                .apply(
+                        MainnetApproval.around(
+                                // In a block that is not read a coin may be spent.
+                                new FreshChainApproval(
+                                        policy, kind.caughtUp(), /* required= */ true),
+                                config.network(),
+                                config.allowMainnetSigning()));
     }
 
     private Consumer<SessionEvent> sessionListener() {

@@ -167,7 +167,7 @@ class FormedGroupNodesTest {
     /// Alice proposes, all consent.
     ///
     /// @return the descriptor's id
-    private String form(boolean fixed, String words) throws Exception {
+    private String form(String name, boolean fixed, String words) throws Exception {
         Signer alice = signers.getFirst();
         List<String> members = new ArrayList<>();
         for (Signer other : signers.subList(1, signers.size())) {
@@ -177,7 +177,7 @@ class FormedGroupNodesTest {
                 alice.ask()
                         .proposeGroup(
                                 new GroupOrder(
-                                        "savings",
+                                        name,
                                         members,
                                         Optional.of(fixed),
                                         Optional.empty(),
@@ -194,6 +194,8 @@ class FormedGroupNodesTest {
         }
         for (Signer signer : signers) {
             signer.events.await(NodeEvent.Agreed.class);
+            // Before anything is signed for it: whoever loses the journal has to ask its members.
+            assertThat(folder.resolve(signer.name).resolve("groups")).content().contains(id);
         }
         return id;
     }
@@ -246,7 +248,7 @@ class FormedGroupNodesTest {
             throws Exception {
         start(POLICY, "alice", "bob", "carol");
         mine(3);
-        String id = form(/* fixed= */ false, "my limits");
+        String id = form("savings", /* fixed= */ false, "my limits");
         Signer alice = signers.getFirst();
         Signer bob = signers.get(1);
         MusigDescriptor descriptor =
@@ -315,53 +317,61 @@ class FormedGroupNodesTest {
         }
     }
 
+    /// Alice's proposals, one after the other; bob is asked.
     @Test
-    void aBirthdayThatIsFarAheadIsNotConsentedTo() throws Exception {
+    void aNodeIsInSeveralGroupsAndSignsOnlyForThoseWhoseMembersItNamedAPolicyTo() throws Exception {
         start(POLICY, "alice", "bob");
         Signer alice = signers.getFirst();
         Signer bob = signers.get(1);
         String member = bob.key.bytes().toHex() + "@" + bob.ask().status().peerId();
-        for (long birthday : List.of(145L, 144L)) {
-            String proposal =
-                    alice.ask()
-                            .proposeGroup(
-                                    new GroupOrder(
-                                            "later " + birthday,
-                                            List.of(member),
-                                            Optional.empty(),
-                                            Optional.of(birthday),
-                                            Optional.of("my limits"),
-                                            Optional.empty()))
-                            .proposal();
-            assertThat(bob.events.await(NodeEvent.GroupProposed.class).proposal())
-                    .isEqualTo(proposal);
-            if (birthday == 144) {
-                bob.ask().consentToGroup(proposal, "my limits");
-            } else {
-                assertThatExceptionOfType(ApiException.class)
-                        .isThrownBy(() -> bob.ask().consentToGroup(proposal, "my limits"))
-                        .satisfies(e -> assertThat(e.code()).isEqualTo("BIRTHDAY_AHEAD"));
-            }
-        }
-    }
+        String late =
+                alice.ask()
+                        .proposeGroup(
+                                new GroupOrder(
+                                        "late",
+                                        List.of(member),
+                                        Optional.empty(),
+                                        Optional.of(145L),
+                                        Optional.of("my limits"),
+                                        Optional.empty()))
+                        .proposal();
+        bob.events.await(NodeEvent.GroupProposed.class);
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> bob.ask().consentToGroup(late, "my limits"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("BIRTHDAY_AHEAD"));
 
-    @Test
-    void whoNamedNoPolicySignsNothingForTheGroup() throws Exception {
-        start(POLICY, "alice", "bob");
-        form(/* fixed= */ true, "");
-        Signer alice = signers.getFirst();
-        String address = alice.ask().address().address();
+        form("silent", /* fixed= */ true, "");
+        mineTo(alice.ask().address().address());
+        String rent = form("rent", /* fixed= */ true, "my limits");
+        String address = alice.ask().address(Optional.of("rent")).address();
         mineTo(address);
+        assertThat(alice.events.groups()).contains(rent);
         mine(100);
         // The only one there is.
-        assertThat(alice.ask().address().address()).isEqualTo(address);
-        assertThat(alice.group().signs()).isTrue();
-        assertThat(signers.get(1).group().signs()).isFalse();
-        assertThatExceptionOfType(ApiException.class)
-                .isThrownBy(() -> alice.ask().pay(order(1_000_000_000L, 1, "")))
-                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_POLICY"));
-        assertThatExceptionOfType(ApiException.class)
-                .isThrownBy(() -> alice.ask().pay(order(1, 1, "holidays")))
-                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_SUCH_GROUP"));
+        assertThat(alice.ask().address(Optional.of(rent)).address()).isEqualTo(address);
+        List<NodeStatus.FormedGroup> groups = bob.ask().status().groups().orElseThrow();
+        assertThat(groups)
+                .extracting(NodeStatus.FormedGroup::name)
+                .containsExactly("silent", "rent");
+        assertThat(groups).extracting(NodeStatus.FormedGroup::signs).containsExactly(false, true);
+        assertThat(groups).allMatch(group -> group.balance().totalSat() == BLOCK_REWARD);
+        for (String name : List.of("", "silent", "holidays")) {
+            assertThatExceptionOfType(ApiException.class)
+                    .isThrownBy(() -> alice.ask().pay(order(1_000_000_000L, 1, name)))
+                    .satisfies(e ->
+                            assertThat(e.code())
+                                    .isEqualTo(
+                                            name.isEmpty()
+                                                    ? "AMBIGUOUS"
+                                                    : name.equals("silent")
+                                                            ? "NO_POLICY"
+                                                            : "NO_SUCH_GROUP"));
+        }
+        PaymentResult paid = alice.ask().pay(order(1_000_000_000L, 1, "rent"));
+        confirm(paid);
+        assertThat(alice.ask().payment(paid.session()).group()).contains(rent);
+        assertThat(bob.ask().status().groups().orElseThrow())
+                .extracting(group -> group.balance().totalSat() == BLOCK_REWARD)
+                .containsExactly(true, false);
     }
 }
