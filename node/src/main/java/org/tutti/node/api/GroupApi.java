@@ -26,7 +26,8 @@ public interface GroupApi {
         return address(Optional.empty());
     }
 
-    /// The payments that the node knows, of all its groups, those that run too.
+    /// The payments that the node knows, those that run too: of each group the newest, a bounded
+    /// number of all.
     Payments payments() throws ApiException;
 
     /// One payment.

@@ -62,6 +62,8 @@ public record NodeStatus(
     /// @param caughtUp whether all blocks since its birthday have been read
     /// @param height of the last one that was
     /// @param signs whether this node signs anything for it: it named its policy, and has one
+    /// @param coins unspent ones, oldest first, a bounded number
+    /// @param payments newest first, a bounded number
     public record FormedGroup(
             String group,
             String name,

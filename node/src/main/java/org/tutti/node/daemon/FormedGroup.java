@@ -10,6 +10,9 @@ import java.util.function.BooleanSupplier;
 /// @param chain its blocks, from its birthday on
 /// @param signs whether this node signs anything for it now
 record FormedGroup(GroupService service, LateChain chain, BooleanSupplier signs) {
+    /// Most coins, and payments, of one group in a status: a node may be in many.
+    static final int MAX_LISTED = 20;
+
     NodeStatus.FormedGroup status() {
         GroupService.Formed formed = service.formed().orElseThrow();
         GroupService.State state = service.state();
@@ -22,7 +25,7 @@ record FormedGroup(GroupService service, LateChain chain, BooleanSupplier signs)
                 signs.getAsBoolean(),
                 state.members(),
                 state.balance(),
-                state.coins(),
-                state.payments());
+                state.coins().stream().limit(MAX_LISTED).toList(),
+                state.payments().stream().limit(MAX_LISTED).toList());
     }
 }

@@ -69,7 +69,7 @@ final class GroupService {
     private static final Pattern HEX_OF_ID = Pattern.compile("[0-9a-f]{32}");
 
     /// Most coins and payments listed in a status.
-    private static final int MAX_LISTED = 200;
+    static final int MAX_LISTED = 200;
 
     /// Digits of an id that name a payment, if no other begins so.
     private static final int MIN_ID = 8;

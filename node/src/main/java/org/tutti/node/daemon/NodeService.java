@@ -44,6 +44,9 @@ import java.util.stream.Stream;
 ///
 /// Threads: any number at once; no state of its own.
 final class NodeService implements NodeApi {
+    /// Payments of each group that are listed at least, where there are many groups.
+    private static final int MIN_OF_GROUP = 10;
+
     private final Base base;
     private final Optional<GroupService> group;
     private final Supplier<List<FormedGroup>> formed;
@@ -196,11 +199,12 @@ final class NodeService implements NodeApi {
 
     @Override
     public Payments payments() throws ApiException {
-        List<NodeStatus.Payment> payments = new ArrayList<>();
-        for (GroupService one : all()) {
-            payments.addAll(one.payments().payments());
-        }
-        return new Payments(payments);
+        List<GroupService> groups = all();
+        long each = Math.max(MIN_OF_GROUP, GroupService.MAX_LISTED / groups.size());
+        return new Payments(
+                groups.stream()
+                        .flatMap(one -> one.payments().payments().stream().limit(each))
+                        .toList());
     }
 
     @Override

@@ -298,6 +298,8 @@ class FormedGroupNodesTest {
         confirm(second);
         assertThat(alice.group().coins()).hasSize(1);
         assertThat(alice.ask().payments().payments()).hasSize(2);
+        // A start finds the group, and is told that it is formed: it is there once.
+        assertThat(signers).noneMatch(one -> one.events.has(NodeEvent.GroupUnusable.class));
         assertThat(bitcoin.block(bitcoin.height()).transactions().getLast().outputs())
                 .anyMatch(out -> out.scriptPubKey().equals(descriptor.script(1, 1)));
     }
