@@ -255,12 +255,10 @@ class FormedGroupNodesTest {
                 MusigDescriptor.parse(alice.ask().exportGroup(id).descriptor());
 
         // Each address is told until somebody has paid to it.
-        List<String> addresses = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             String address = alice.ask().address().address();
             assertThat(script(address)).isEqualTo(descriptor.script(0, i));
             assertThat(bob.ask().address(Optional.of("savings")).address()).isEqualTo(address);
-            addresses.add(address);
             mineTo(address);
         }
         mine(100);

@@ -9,6 +9,7 @@ import org.tutti.lightclient.sync.ChainListener;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 
 /// Tells the chain from a birthday on to a listener that is added while the light client runs, or
 /// that wants older blocks than it tells: each block once and in order, first those that a
@@ -64,7 +65,7 @@ public final class LateChain implements ChainListener, CoinRescan.Search {
     }
 
     private boolean isToldLast(int height, @Nullable BlockHash hash) {
-        return reached == height && !told.isEmpty() && told.getLast().hash().equals(hash);
+        return reached == height && !told.isEmpty() && Objects.equals(told.getLast().hash(), hash);
     }
 
     /// The height of the last block that was told; below the birthday if there is none.
