@@ -3,6 +3,8 @@ package org.tutti.wallet;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.script.Script;
+import org.tutti.musig.keys.Bip328;
+import org.tutti.musig.keys.DerivationPath;
 import org.tutti.musig.keys.KeyException;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
@@ -30,13 +32,26 @@ public final class Group {
     private final SecureRandom random = new SecureRandom();
 
     public Group() {
+        this(GroupWallet::of);
+    }
+
+    /// With two branches of addresses.
+    public static Group derived() {
+        return new Group(GroupWallet::derived);
+    }
+
+    private interface Wallets {
+        GroupWallet of(List<PublicKey> keys, Network network) throws WalletException;
+    }
+
+    private Group(Wallets wallets) {
         try {
             for (int i = 1; i <= 3; i++) {
                 byte[] scalar = new byte[32];
                 scalar[31] = (byte) i;
                 secrets.add(SecretKey.of(scalar));
             }
-            wallet = GroupWallet.of(publicKeys(), Network.REGTEST);
+            wallet = wallets.of(publicKeys(), Network.REGTEST);
         } catch (KeyException | WalletException e) {
             throw new IllegalStateException(e);
         }
@@ -49,6 +64,23 @@ public final class Group {
     /// What the three of them sign when all agree.
     public SchnorrSignature sign(Bytes message) {
         return sign(KeyAggContext.of(wallet.keys()).withTapTweak(Optional.empty()), message);
+    }
+
+    /// The same for the key that is derived along a path.
+    public SchnorrSignature sign(List<Integer> path, Bytes message) {
+        KeyAggContext aggregate = KeyAggContext.of(wallet.keys());
+        try {
+            DerivationPath steps =
+                    DerivationPath.of(path.stream().mapToLong(Integer::longValue).toArray());
+            return sign(
+                    aggregate
+                            .withPlainTweaks(
+                                    Bip328.derive(aggregate.aggregateKey(), steps).tweaks())
+                            .withTapTweak(Optional.empty()),
+                    message);
+        } catch (KeyException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// What the three of them sign under their aggregate key as it is tweaked.

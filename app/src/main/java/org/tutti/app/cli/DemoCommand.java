@@ -28,6 +28,8 @@ import java.util.concurrent.Callable;
                     + " away, leaves, and both are back when all sign.",
             "With --scenario discover signers advertise, and a node that starts later finds them in a DHT"
                     + " and by gossip, and has three of them sign.",
+            "With --scenario strangers nodes that know one server of a DHT, and nothing of each other, find"
+                    + " each other, become a group, and pay.",
             "With --bitcoin-peer the demo prints the group's address and waits until that node has paid"
                     + " and mined."
         })
@@ -47,8 +49,8 @@ final class DemoCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "payment",
             description =
-                    "What happens: payment (a configured group), offline or discover (default:"
-                            + " ${DEFAULT-VALUE}).")
+                    "What happens: payment (a configured group), offline, discover or strangers"
+                            + " (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // by picocli
     private DemoOptions.Scenario scenario;
 
@@ -115,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private int defaultSigners() {
         return switch (scenario) {
-            case PAYMENT -> DEFAULT_SIGNERS;
+            case PAYMENT, STRANGERS -> DEFAULT_SIGNERS;
             case OFFLINE -> DEFAULT_OFFLINE_SIGNERS;
             case DISCOVER -> DemoOptions.MIN_DISCOVER_SIGNERS;
         };

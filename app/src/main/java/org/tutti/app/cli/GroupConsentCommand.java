@@ -40,8 +40,8 @@ final class GroupConsentCommand implements Callable<Integer> {
             paramLabel = "TEXT",
             defaultValue = "",
             description =
-                    "By which rules this node will sign, in words for the others; without any it signs"
-                            + " nothing by itself.")
+                    "By which rules this node will sign, in words for the others: what decides is"
+                            + " [policy] in its configuration. Without any it signs nothing.")
     @SuppressWarnings("NullAway.Init") // by picocli
     private String policy;
 

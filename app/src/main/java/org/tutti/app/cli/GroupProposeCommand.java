@@ -68,8 +68,8 @@ final class GroupProposeCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "TEXT",
             description =
-                    "By which rules this node will sign, in words for the others; without any it signs"
-                            + " nothing by itself.")
+                    "By which rules this node will sign, in words for the others: what decides is"
+                            + " [policy] in its configuration. Without any it signs nothing.")
     private @Nullable String policy;
 
     @Option(

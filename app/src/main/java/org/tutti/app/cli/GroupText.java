@@ -44,6 +44,7 @@ final class GroupText {
                                 group.own() ? " (this node)" : "",
                                 group.made(),
                                 group.expires()));
+        out.println("          coins are looked for from block " + group.birthday() + " on");
         group.descriptor().ifPresent(id -> out.println("descriptor " + id));
         group.address().ifPresent(address -> out.println("address   " + address));
         group.previous().ifPresent(id -> out.println("previous  " + id));

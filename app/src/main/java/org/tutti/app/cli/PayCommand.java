@@ -90,6 +90,15 @@ final class PayCommand implements Callable<Integer> {
             })
     private boolean again;
 
+    @Option(
+            names = "--group",
+            paramLabel = "ID-OR-NAME",
+            description = {
+                "Which group pays: the name or id of one that was formed by strangers (default: the",
+                "configured group, or else the only one)."
+            })
+    private @Nullable String group;
+
     @Override
     public Integer call() {
         requireAtLeastOne("--amount-sat", amount);
@@ -114,7 +123,8 @@ final class PayCommand implements Callable<Integer> {
                         Optional.ofNullable(coins).map(Integer::longValue),
                         Optional.ofNullable(key),
                         again ? Optional.of(true) : Optional.empty(),
-                        feeLadder.isEmpty() ? Optional.empty() : Optional.of(feeLadder));
+                        feeLadder.isEmpty() ? Optional.empty() : Optional.of(feeLadder),
+                        Optional.ofNullable(group));
         print(
                 spec.commandLine().getOut(),
                 control.json,

@@ -32,6 +32,7 @@ final class PaymentText {
                                                             .formatted(rung.number(), rung.of()))
                                             .orElse("")));
         }
+        payment.group().ifPresent(group -> out.println("          of group " + group));
         payment.session()
                 .ifPresent(session ->
                         out.println(

@@ -97,9 +97,34 @@ final class StatusCommand implements Callable<Integer> {
         for (NodeStatus.Payment payment : status.payments()) {
             PaymentText.print(out, payment);
         }
+        status.groups().ifPresent(groups -> groups.forEach(group -> print(out, group)));
         status.requests()
                 .ifPresent(
                         requests -> requests.forEach(request -> RequestText.print(out, request)));
+    }
+
+    private static void print(PrintWriter out, NodeStatus.FormedGroup group) {
+        out.println(
+                "group     %s  %s, %d of %d members connected%s"
+                        .formatted(
+                                group.group(),
+                                group.name(),
+                                group.members().stream()
+                                        .filter(member -> member.self() || member.connected())
+                                        .count(),
+                                group.members().size(),
+                                group.signs() ? "" : ", this node signs nothing for it"));
+        out.println("          next address " + group.address());
+        out.println(
+                "          coins %d, %d sat, %d sat of it spendable now%s"
+                        .formatted(
+                                group.coins().size(),
+                                group.balance().totalSat(),
+                                group.balance().spendableSat(),
+                                group.caughtUp()
+                                        ? ""
+                                        : "; blocks are read up to " + group.height()));
+        group.payments().forEach(payment -> PaymentText.print(out, payment));
     }
 
     private static void printCoins(PrintWriter out, NodeStatus status) {

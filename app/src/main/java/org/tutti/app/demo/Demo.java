@@ -98,6 +98,7 @@ public final class Demo {
                 return switch (options.scenario()) {
                     case PAYMENT -> run(workspace);
                     case OFFLINE -> OfflineScenario.run(options, workspace, report);
+                    case STRANGERS -> StrangersScenario.run(options, workspace, report);
                     case DISCOVER -> DiscoverScenario.run(options, workspace, report);
                 };
             } catch (DemoFailed e) {
@@ -127,14 +128,25 @@ public final class Demo {
                 "mesh",
                 "every node is connected to every other, the group's address is " + address);
 
-        bitcoin.fund(address);
+        return fundAndPay(workspace, report, nodes, group, bitcoin);
+    }
+
+    /// From an address to a confirmed payment from it.
+    static DemoResult fundAndPay(
+            Workspace workspace,
+            Report report,
+            List<ManagedProcess> nodes,
+            NodeEvent.Agreed group,
+            BitcoinPeer bitcoin)
+            throws DemoFailed {
+        bitcoin.fund(group.address());
         Funds funds = awaitFunds(nodes, bitcoin.timeout());
         report.step(
                 "funded",
                 "every node found %d coins in blocks that it checked, tip %d"
                         .formatted(funds.coins().size(), funds.height()));
 
-        String txid = pay(workspace.folder().resolve("node-1"), funds, bitcoin).txid();
+        String txid = pay(workspace.folder().resolve("node-1"), funds, bitcoin, report).txid();
         Signatures signatures = Signatures.await(nodes, txid, Deadline.in(STEP));
         report.step(
                 "signed",
@@ -152,7 +164,7 @@ public final class Demo {
         bitcoin.confirm(txid);
         NodeEvent.Confirmed confirmed = awaitConfirmed(nodes, txid, bitcoin.timeout());
         report.step("confirmed", "every node checked the Merkle branch of " + txid);
-        return new DemoResult(options.signers(), group, signatures, confirmed);
+        return new DemoResult(nodes.size(), group, signatures, confirmed);
     }
 
     /// Every node makes its own keys; what comes back is public.
@@ -246,7 +258,7 @@ public final class Demo {
 
     /// Every node derived the group by itself and has the others' agreement: they must have come to
     /// the same.
-    private static NodeEvent.Agreed agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
+    static NodeEvent.Agreed agreeOnGroup(List<ManagedProcess> nodes) throws DemoFailed {
         NodeEvent.Agreed first = nodes.getFirst().await(NodeEvent.Agreed.class, Deadline.in(START));
         for (ManagedProcess node : nodes) {
             NodeEvent.Agreed other = node.await(NodeEvent.Agreed.class, Deadline.in(START));
@@ -274,7 +286,8 @@ public final class Demo {
         return first;
     }
 
-    private PaymentResult pay(Path data, Funds funds, BitcoinPeer bitcoin) throws DemoFailed {
+    private static PaymentResult pay(Path data, Funds funds, BitcoinPeer bitcoin, Report report)
+            throws DemoFailed {
         long amount = Math.min(funds.sumOf(COINS) * 6 / 10, NodeConfigText.MAX_AMOUNT_SAT);
         report.step("pay", "asking node-1 to pay %d sat from two coins".formatted(amount));
         try {

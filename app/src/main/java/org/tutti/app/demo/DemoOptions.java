@@ -23,7 +23,9 @@ public record DemoOptions(
         /// Signers without a group sign a request, although each of two is away for a while.
         OFFLINE,
         /// Signers advertise, and a node that starts later finds them and has three of them sign.
-        DISCOVER
+        DISCOVER,
+        /// Nodes that know one server of a DHT find each other, become a group, and pay.
+        STRANGERS
     }
 
     /// A payment.
@@ -52,7 +54,7 @@ public record DemoOptions(
     /// How many signers a scenario needs.
     public static int least(Scenario scenario) {
         return switch (scenario) {
-            case PAYMENT -> MIN_SIGNERS;
+            case PAYMENT, STRANGERS -> MIN_SIGNERS;
             case OFFLINE -> MIN_OFFLINE_SIGNERS;
             case DISCOVER -> MIN_DISCOVER_SIGNERS;
         };

@@ -33,12 +33,19 @@ final class DhtServers implements AutoCloseable {
     /// What nodes have in their configuration.
     private static final int KNOWN = 3;
 
+    private final int known;
     private final List<Host> hosts = new ArrayList<>();
     private final List<Kademlia> dhts = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
 
     /// @param topic of the gossip that is passed on
     DhtServers(int count, String topic) throws IOException {
+        this(count, KNOWN, topic);
+    }
+
+    /// @param known how many of them nodes have in their configuration
+    DhtServers(int count, int known, String topic) throws IOException {
+        this.known = known;
         try {
             for (int i = 0; i < count; i++) {
                 start(topic);
@@ -63,15 +70,15 @@ final class DhtServers implements AutoCloseable {
                         .identity(identity)
                         .listen(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"))
                         .behaviour(dht);
-        boolean known = hosts.size() < KNOWN;
-        Host host = (known ? builder.behaviour(gossip) : builder).build();
+        boolean isKnown = hosts.size() < known;
+        Host host = (isKnown ? builder.behaviour(gossip) : builder).build();
         host.start();
         hosts.add(host);
         dhts.add(dht);
         if (hosts.size() > 1) {
             dht.bootstrap(hosts.getFirst().addresses());
         }
-        if (known) {
+        if (isKnown) {
             Subscription subscription = gossip.subscribe(topic);
             subscriptions.add(subscription);
             Thread.ofVirtual().name("demo-gossip").start(() -> drain(subscription));
@@ -108,7 +115,7 @@ final class DhtServers implements AutoCloseable {
 
     /// Of those that nodes know.
     List<String> addresses() {
-        return hosts.subList(0, KNOWN).stream()
+        return hosts.subList(0, known).stream()
                 .map(host -> host.addresses().getFirst().toString())
                 .toList();
     }

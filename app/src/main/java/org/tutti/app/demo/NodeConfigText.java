@@ -64,6 +64,50 @@ final class NodeConfigText {
         return toml.toString();
     }
 
+    /// Of a node without a group, which becomes a member of one when its operator says so.
+    ///
+    /// @param bootstrap a server of the DHT
+    /// @param nickname that it advertises
+    static String ofStrangers(
+            String data,
+            String bitcoinPeer,
+            String destination,
+            String bootstrap,
+            String nickname) {
+        return String.format(
+                Locale.ROOT,
+                """
+                data = "%s"
+                listen = "/ip4/127.0.0.1/tcp/0"
+                network = "regtest"
+
+                [bitcoin]
+                peers = ["%s"]
+
+                [dht]
+                bootstrap = ["%s"]
+
+                [policy]
+                max_amount_sat = %d
+                max_fee_sat = %d
+                destinations = ["%s"]
+
+                [requests]
+                mode = "ask"
+
+                [requests.advertise]
+                types = ["custody"]
+                nickname = "%s"
+                """,
+                data,
+                bitcoinPeer,
+                bootstrap,
+                MAX_AMOUNT_SAT,
+                MAX_FEE_SAT,
+                destination,
+                nickname);
+    }
+
     /// Of a node without a group, which joins what its rules allow.
     ///
     /// @param bootstrap servers of the DHT

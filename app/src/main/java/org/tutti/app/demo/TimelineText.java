@@ -33,6 +33,12 @@ final class TimelineText {
             case NodeEvent.SessionReady _ -> "knows that all have joined";
             case NodeEvent.SessionAborted aborted ->
                     "a session ended, %s: %s".formatted(aborted.code(), aborted.reason());
+            case NodeEvent.GroupProposed proposed ->
+                    proposed.own()
+                            ? "proposes a group of " + proposed.members()
+                            : "is asked to become one of the %d members of a group"
+                                    .formatted(proposed.members());
+            case NodeEvent.GroupFormed _ -> "holds the signatures of all members: a group is there";
             case NodeEvent.Announced announced ->
                     "asks the group to sign the %d inputs of %s"
                             .formatted(announced.inputs(), announced.txid());

@@ -184,6 +184,7 @@ class ControlCommandsTest {
                                     NodeStatus.Session.Phase.READINESS,
                                     List.of("bob", "carol"))),
                     Optional.empty(),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(
                             false, true, false, true, true, List.of("not locked", "dumpable")),
@@ -236,6 +237,7 @@ class ControlCommandsTest {
     private final List<String> reasons = new ArrayList<>();
     private final List<SessionWatch> watched = new ArrayList<>();
     private final List<PayRequest> paid = new ArrayList<>();
+    private NodeStatus status = STATUS;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -257,13 +259,14 @@ class ControlCommandsTest {
                 }
 
                 @Override
-                public AddressInfo address() {
+                public AddressInfo address(Optional<String> group) {
+                    group.ifPresent(reasons::add);
                     return ADDRESS;
                 }
 
                 @Override
                 public NodeStatus status() {
-                    return STATUS;
+                    return status;
                 }
 
                 @Override
@@ -537,6 +540,8 @@ class ControlCommandsTest {
                         "group     %s  formed, savings, epoch 2 after 0f0f0f0f, 3 of 3 consented, bcrt1p, followed by 0a0a0a0a"
                                 .formatted(GROUP.proposal()),
                         "          proposed by 02aa, made 2026-01-02T03:04:05Z, expires 2026-01-03T03:04:05Z",
+                        "          coins are looked for from block %d on"
+                                .formatted(GROUP.birthday()),
                         "descriptor " + "0e".repeat(32),
                         "address   bcrt1p",
                         "previous  " + "0f".repeat(32),
@@ -722,6 +727,65 @@ class ControlCommandsTest {
     }
 
     @Test
+    void aGroupThatStrangersHaveFormedIsNamedWhereThereAreSeveral() throws Exception {
+        assertThat(run("address", "--group", "savings")).isEqualTo(ExitCodes.OK);
+        assertThat(reasons).containsExactly("savings");
+        assertThat(run("pay", "--to", "carol", "--amount-sat", "5", "--group", "0e0e0e0e"))
+                .isEqualTo(ExitCodes.OK);
+        assertThat(paid.getLast().group()).contains("0e0e0e0e");
+    }
+
+    @Test
+    void theStatusHasTheGroupsThatStrangersHaveFormed() throws Exception {
+        NodeStatus.FormedGroup savings =
+                new NodeStatus.FormedGroup(
+                        "0e".repeat(32),
+                        "savings",
+                        "bcrt1q",
+                        false,
+                        6,
+                        false,
+                        List.of(
+                                member("alice", false, State.AGREED, ""),
+                                member("bob", true, State.AGREED, ""),
+                                member("carol", false, State.WAITING, "")),
+                        new NodeStatus.Balance(9, 5, 1),
+                        STATUS.coins(),
+                        List.of());
+        status =
+                new NodeStatus(
+                        "regtest",
+                        Optional.empty(),
+                        "alice",
+                        7,
+                        Optional.of("00ff"),
+                        List.of(),
+                        Optional.empty(),
+                        new NodeStatus.Balance(0, 0, 0),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(List.of(savings)),
+                        STATUS.policy(),
+                        STATUS.secrets(),
+                        List.of(),
+                        STATUS.chain());
+        assertThat(run("status")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString().lines())
+                .contains(
+                        "group     %s  savings, 2 of 3 members connected, this node signs nothing for it"
+                                .formatted("0e".repeat(32)),
+                        "          next address bcrt1q",
+                        "          coins 2, 9 sat, 5 sat of it spendable now; blocks are read up to 6");
+        assertThat(run("status", "--json")).isEqualTo(ExitCodes.OK);
+        assertThat(out.toString())
+                .contains(
+                        "\"groups\":[{\"group\":\"0e0e",
+                        "\"address\":\"bcrt1q\",\"caughtUp\":false,\"height\":6,\"signs\":false,");
+    }
+
+    @Test
     void theAddressIsOneLine() throws Exception {
         assertThat(run("address")).isEqualTo(ExitCodes.OK);
         assertThat(out.toString().lines()).containsExactly("bcrt1p");
@@ -810,7 +874,8 @@ class ControlCommandsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.of(List.of(1L, 5L, 20L))));
+                                Optional.of(List.of(1L, 5L, 20L)),
+                                Optional.empty()));
         assertThat(
                         run(
                                 "pay",

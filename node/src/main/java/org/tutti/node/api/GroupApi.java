@@ -1,17 +1,33 @@
 package org.tutti.node.api;
 
-/// What a running node can be asked about its configured group.
+import java.util.Optional;
+
+/// What a running node can be asked about its groups: the one that is configured, and those that
+/// strangers have formed with it.
 ///
-/// Every method throws an ApiException with the code `NO_GROUP` where none is configured.
+/// Every method throws an ApiException with the code `NO_GROUP` where there is none.
 public interface GroupApi {
     /// The group's address and keys. Waits some seconds for the members that have not agreed on it
     /// yet, each with its signing key: nobody is to pay to an address that some take for another.
     ///
     /// @throws ApiException `NOT_AGREED` if some are still missing or mean another group; the
     ///   message names them
-    AddressInfo address() throws ApiException;
+    ///
+    ///   Of a group that was formed: an address that nobody has paid to yet, as far as this node
+    ///   has read the chain. There is none before all members hold all signatures.
+    ///
+    /// @param group its name, or the id of its descriptor or proposal, or 8 digits at least that
+    ///   one of these begins with; if absent the configured group, or else the only one
+    /// @throws ApiException `NO_SUCH_GROUP`, or `AMBIGUOUS` if several are meant
+    AddressInfo address(Optional<String> group) throws ApiException;
 
-    /// The payments that the node knows, those that run too.
+    /// The address of the configured group, or of the only one.
+    default AddressInfo address() throws ApiException {
+        return address(Optional.empty());
+    }
+
+    /// The payments that the node knows, those that run too: of each group the newest, a bounded
+    /// number of all.
     Payments payments() throws ApiException;
 
     /// One payment.

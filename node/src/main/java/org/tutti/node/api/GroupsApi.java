@@ -23,7 +23,8 @@ public interface GroupsApi {
     ///
     /// @param policy by which rules this node will sign, in words; empty: it signs nothing by
     ///   itself
-    /// @throws ApiException `NOT_WAITING` if it does not
+    /// @throws ApiException `NOT_WAITING` if it does not; `BIRTHDAY_AHEAD` if its coins would be
+    ///   looked for in later blocks alone
     GroupInfo consentToGroup(String id, String policy) throws ApiException;
 
     /// Does not become a member, or takes this node's proposal back: ends it for all.

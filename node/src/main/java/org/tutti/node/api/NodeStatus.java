@@ -23,6 +23,8 @@ import java.util.Optional;
 /// @param sessions those of the group that have not ended
 /// @param requests those that are not over, newest first, a bounded number; absent where this node
 ///   takes none
+/// @param groups those that strangers have formed with this node, a bounded number; absent where
+///   there is none. Everything above is the configured group's
 /// @param policy what this node signs
 /// @param secrets how well the system keeps what must stay in this node's memory
 /// @param refused connections and streams, by reason
@@ -40,6 +42,7 @@ public record NodeStatus(
         List<Payment> payments,
         List<Session> sessions,
         @JsonOmitted Optional<List<RequestInfo>> requests,
+        @JsonOmitted Optional<List<FormedGroup>> groups,
         Policy policy,
         Secrets secrets,
         List<Refused> refused,
@@ -50,6 +53,33 @@ public record NodeStatus(
         coins = List.copyOf(coins);
         payments = List.copyOf(payments);
         refused = List.copyOf(refused);
+    }
+
+    /// A group that strangers have formed.
+    ///
+    /// @param group the descriptor's id
+    /// @param address that nobody has paid to yet
+    /// @param caughtUp whether all blocks since its birthday have been read
+    /// @param height of the last one that was
+    /// @param signs whether this node signs anything for it: it named its policy, and has one
+    /// @param coins unspent ones, oldest first, a bounded number
+    /// @param payments newest first, a bounded number
+    public record FormedGroup(
+            String group,
+            String name,
+            String address,
+            boolean caughtUp,
+            int height,
+            boolean signs,
+            List<Member> members,
+            @JsonInlined Balance balance,
+            List<Utxo> coins,
+            List<Payment> payments) {
+        public FormedGroup {
+            members = List.copyOf(members);
+            coins = List.copyOf(coins);
+            payments = List.copyOf(payments);
+        }
     }
 
     /// Connections and streams that were refused since the start.
@@ -247,6 +277,7 @@ public record NodeStatus(
     ///   `feeRate` is
     /// @param feeRate satoshi per virtual byte, with two digits behind the point
     /// @param rung where its session signs several rates, which of them it is
+    /// @param group the descriptor's id of the group, if strangers have formed it
     public record Payment(
             String txid,
             PaymentState state,
@@ -263,9 +294,48 @@ public record NodeStatus(
             List<Output> outputs,
             @JsonOmitted Optional<Long> feeSat,
             @JsonOmitted Optional<Double> feeRate,
-            @JsonOmitted Optional<Rung> rung) {
+            @JsonOmitted Optional<Rung> rung,
+            @JsonOmitted Optional<String> group) {
         public Payment {
             outputs = List.copyOf(outputs);
+        }
+
+        /// Of the configured group.
+        public Payment(
+                String txid,
+                PaymentState state,
+                String since,
+                Optional<String> created,
+                Optional<String> requester,
+                int confirmations,
+                Optional<String> blockHash,
+                Optional<String> conflict,
+                int seenBy,
+                Optional<String> session,
+                Optional<String> key,
+                long amountSat,
+                List<Output> outputs,
+                Optional<Long> feeSat,
+                Optional<Double> feeRate,
+                Optional<Rung> rung) {
+            this(
+                    txid,
+                    state,
+                    since,
+                    created,
+                    requester,
+                    confirmations,
+                    blockHash,
+                    conflict,
+                    seenBy,
+                    session,
+                    key,
+                    amountSat,
+                    outputs,
+                    feeSat,
+                    feeRate,
+                    rung,
+                    Optional.empty());
         }
     }
 

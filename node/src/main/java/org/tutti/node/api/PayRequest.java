@@ -18,6 +18,7 @@ import java.util.Optional;
 ///   sent one after the other while the payment is in no block
 /// @param again make it although a payment of the same amount to the same address, asked for with
 ///   another key, is not confirmed yet; false if absent
+/// @param group that pays, as [GroupApi#address(Optional)] names it
 public record PayRequest(
         String to,
         long amountSat,
@@ -25,7 +26,8 @@ public record PayRequest(
         @JsonOmitted Optional<Long> coins,
         @JsonOmitted Optional<String> key,
         @JsonOmitted Optional<Boolean> again,
-        @JsonOmitted Optional<List<Long>> feeLadder) {
+        @JsonOmitted Optional<List<Long>> feeLadder,
+        @JsonOmitted Optional<String> group) {
     public static final int MAX_KEY_CHARS = 64;
     public static final long DEFAULT_FEE_RATE = 2;
     public static final long MAX_FEE_RATE = 100_000;
@@ -43,6 +45,6 @@ public record PayRequest(
             Optional<Long> coins,
             Optional<String> key,
             Optional<Boolean> again) {
-        this(to, amountSat, feeRate, coins, key, again, Optional.empty());
+        this(to, amountSat, feeRate, coins, key, again, Optional.empty(), Optional.empty());
     }
 }

@@ -116,8 +116,8 @@ public final class ConfigReader {
                         root.optionalInteger("epoch", 0, Integer.MAX_VALUE).orElse(1),
                         bitcoinPeers(root.section("bitcoin")),
                         members,
-                        members.isEmpty()
-                                ? noPolicy(root)
+                        members.isEmpty() && !root.isThere("policy")
+                                ? PolicyConfig.NOTHING
                                 : policy(root.section("policy"), network),
                         requests,
                         timeouts(root.section("timeouts")),
@@ -306,17 +306,6 @@ public final class ConfigReader {
         }
         bitcoin.refuseUnknown();
         return peers;
-    }
-
-    /// A policy without a group that it is for was meant for something else.
-    private static PolicyConfig noPolicy(TomlSection root) throws ConfigException {
-        if (root.isThere("policy")) {
-            throw root.error(
-                    "policy",
-                    "there are no [[members]] whose coins it is for; what strangers may ask is in"
-                            + " [requests]");
-        }
-        return PolicyConfig.NOTHING;
     }
 
     /// @param isFound whether a member without an address can be found

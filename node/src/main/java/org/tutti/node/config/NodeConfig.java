@@ -94,7 +94,8 @@ public record NodeConfig(
             Optional<Multiaddr> address,
             Optional<String> alias) {}
 
-    /// The `[policy]` table. A payment that it does not allow is refused.
+    /// The `[policy]` table, for the configured group and for each that strangers form with this
+    /// node. A payment that it does not allow is refused.
     ///
     /// @param maxAmountSat most that a payment may send away, in satoshi
     /// @param maxAmountPerDaySat most that all payments of 24 hours together may take from the
@@ -110,7 +111,7 @@ public record NodeConfig(
             List<String> destinations,
             boolean anyDestination,
             boolean requireFreshChain) {
-        /// Of a node without a group: nothing is paid.
+        /// Of a node without a group and without the table: nothing is paid.
         public static final PolicyConfig NOTHING =
                 new PolicyConfig(0, OptionalLong.empty(), 0, List.of(), false, false);
     }

@@ -50,6 +50,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// A running node in another process, over its control socket: one connection for each question.
 ///
@@ -67,8 +68,11 @@ public final class ControlClient implements NodeApi {
     }
 
     @Override
-    public AddressInfo address() throws ApiException {
-        return ask(AddressInfo.class, Operations.ADDRESS, Map.of());
+    public AddressInfo address(Optional<String> group) throws ApiException {
+        return ask(
+                AddressInfo.class,
+                Operations.ADDRESS,
+                JsonRecords.fields(new Operations.OfAddress(group)));
     }
 
     @Override

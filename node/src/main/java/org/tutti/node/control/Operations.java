@@ -12,9 +12,11 @@ import org.tutti.node.api.SessionWatch;
 import org.tutti.node.api.SignerQuery;
 import org.tutti.node.json.JsonLineException;
 import org.tutti.node.json.JsonObject;
+import org.tutti.node.json.JsonOmitted;
 import org.tutti.node.json.JsonRecords;
 
 import java.util.Map;
+import java.util.Optional;
 
 /// The operations of [NodeApi] as JSON objects: `op` names the operation, the request's fields
 /// stand beside it.
@@ -88,6 +90,9 @@ final class Operations implements ControlHandler {
                     VOUCH,
                     SIGNER_EVENTS);
 
+    /// For the operation that tells an address.
+    record OfAddress(@JsonOmitted Optional<String> group) {}
+
     /// For the operation about one payment.
     record OfPayment(String id) {}
 
@@ -136,10 +141,7 @@ final class Operations implements ControlHandler {
     private Record answer(String operation, JsonObject fields)
             throws ApiException, JsonLineException {
         return switch (operation) {
-            case ADDRESS -> {
-                JsonRecords.read(NoFields.class, fields);
-                yield api.address();
-            }
+            case ADDRESS -> api.address(JsonRecords.read(OfAddress.class, fields).group());
             case STATUS -> {
                 JsonRecords.read(NoFields.class, fields);
                 yield api.status();

@@ -10,9 +10,11 @@ import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.lightclient.broadcast.BroadcastEvent;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
+import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.keystore.NodeKeys;
+import org.tutti.signing.approval.Approval;
 import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -32,22 +34,55 @@ import org.tutti.wallet.policy.PaymentApproval;
 import org.tutti.wallet.policy.PaymentHold;
 import org.tutti.wallet.spend.ConfirmationTracker;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/// The configured group of a node: its wallet, its policy, its payments, and the connections to its
-/// members. What it opens is closed with the node.
+/// A group of a node, configured or formed by strangers: its wallet, its policy, its payments, and
+/// the connections to its members. What it opens is closed with the node.
 final class GroupPart {
     /// How long an approval waits for the next block when the chain may only be behind.
     private static final Duration BLOCK_TIMEOUT = Duration.ofSeconds(2);
 
+    /// What one group of a node has that another has not.
+    ///
+    /// @param tag of its members to the host
+    /// @param signingKey of this node in it; stays the caller's to close
+    /// @param approved where it is noted what was approved
+    /// @param formed what it is called where strangers have formed it
+    /// @param caughtUp whether all blocks since its birthday have been read
+    /// @param gate asked in the place of what decides
+    record Kind(
+            Setup setup,
+            String tag,
+            SecretKey signingKey,
+            Path approved,
+            Optional<GroupService.Formed> formed,
+            BooleanSupplier caughtUp,
+            UnaryOperator<Approval> gate) {
+        /// The one of the configuration, whose blocks are those that the light client tells.
+        static Kind configured(NodeParts parts, Setup setup, NodeKeys keys) {
+            return new Kind(
+                    setup,
+                    "group",
+                    keys.signing(),
+                    parts.approved(),
+                    Optional.empty(),
+                    () -> true,
+                    UnaryOperator.identity());
+        }
+    }
+
     private final NodeParts parts;
+    private final Kind kind;
     private final Setup setup;
     private final OpenParts open;
     private final EventSink events;
@@ -63,16 +98,12 @@ final class GroupPart {
     private final FreshChainApproval freshChain;
     private final SigningGroup signing;
 
-    /// Joins the signing service, which has been built and not started.
+    /// Joins the signing service.
     GroupPart(
-            NodeParts parts,
-            Setup setup,
-            NodeKeys keys,
-            SigningService service,
-            OpenParts open,
-            EventSink events) {
+            NodeParts parts, Kind kind, SigningService service, OpenParts open, EventSink events) {
         this.parts = parts;
-        this.setup = setup;
+        this.kind = kind;
+        this.setup = kind.setup();
         this.open = open;
         this.events = events;
         coins = new UtxoStore(setup.wallet());
@@ -90,7 +121,7 @@ final class GroupPart {
         spending =
                 open.add(
                         parts.spending(
-                                parts.approved(),
+                                kind.approved(),
                                 parts.config().policy().maxAmountPerDaySat(),
                                 chainTime::median));
         approval =
@@ -109,14 +140,25 @@ final class GroupPart {
                 parts.join(
                         service,
                         setup,
-                        keys,
-                        MainnetApproval.around(
-                                freshChain,
-                                parts.config().network(),
-                                parts.config().allowMainnetSigning()),
+                        kind.signingKey(),
+                        decides(kind, freshChain, parts.config()),
                         new PaymentHolds(payments, spending),
                         sessionListener());
         holds.use(signing.holds());
+    }
+
+    /// Asked on each request of the group.
+    ///
+    /// @param policy decides where nothing else speaks against it
+    static Approval decides(Kind kind, Approval policy, NodeConfig config) {
+        return kind.gate()
+                .apply(
+                        MainnetApproval.around(
+                                // In a block that is not read a coin may be spent.
+                                new FreshChainApproval(
+                                        policy, kind.caughtUp(), /* required= */ true),
+                                config.network(),
+                                config.allowMainnetSigning()));
     }
 
     private Consumer<SessionEvent> sessionListener() {
@@ -124,9 +166,14 @@ final class GroupPart {
                 .andThen(new SessionReports(setup, payments::read, events));
     }
 
+    /// Whether a transaction is a payment of the group's.
+    boolean follows(Txid txid) {
+        return payments.knows(txid);
+    }
+
     /// What is to be told of the chain.
     ///
-    /// @param others what is sent for somebody else, and is no payment
+    /// @param others what is sent for somebody else, and is no payment of this group's
     ChainListener chain(Predicate<Txid> others) {
         ChainListener all =
                 new PaymentChainListener(
@@ -154,6 +201,7 @@ final class GroupPart {
                 open.add(
                         new MemberConnector(
                                 host,
+                                kind.tag(),
                                 setup.others(),
                                 events,
                                 parts.clock(),
@@ -172,10 +220,12 @@ final class GroupPart {
                         draft -> {
                             requireConnected(setup, connector.links());
                             requireFreshChain(freshChain);
+                            requireCaughtUp(kind.caughtUp());
                             return new StartedSession(signing.sign(draft));
                         },
                         parts.random());
         return new GroupService(
+                kind.formed(),
                 setup,
                 coins,
                 payments,
@@ -251,6 +301,15 @@ final class GroupPart {
                     "CHAIN_NOT_FRESH",
                     "the policy requires a fresh chain, and it is not: status says what holds it"
                             + " back");
+        }
+    }
+
+    private static void requireCaughtUp(BooleanSupplier caughtUp) throws SigningFailedException {
+        if (!caughtUp.getAsBoolean()) {
+            throw new SigningFailedException(
+                    "RESCANNING",
+                    "not all blocks since the group's birthday have been read yet: status says how"
+                            + " far");
         }
     }
 

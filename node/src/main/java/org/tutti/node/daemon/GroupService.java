@@ -11,11 +11,11 @@ import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.lightclient.sync.SyncStatus;
+import org.tutti.musig.taproot.TaprootOutput;
 import org.tutti.node.api.AddressInfo;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.ClockAccepted;
 import org.tutti.node.api.ConflictAllowed;
-import org.tutti.node.api.GroupApi;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
@@ -27,6 +27,7 @@ import org.tutti.signing.request.SessionId;
 import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
+import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentOrder;
@@ -60,15 +61,15 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What a running node answers for its group: reads the requests' texts and numbers into the
-/// wallet's types, and writes the wallet's types as texts and numbers.
+/// What a running node answers for one of its groups: reads the requests' texts and numbers into
+/// the wallet's types, and writes the wallet's types as texts and numbers.
 ///
 /// Threads: any number at once; no state of its own.
-final class GroupService implements GroupApi {
+final class GroupService {
     private static final Pattern HEX_OF_ID = Pattern.compile("[0-9a-f]{32}");
 
     /// Most coins and payments listed in a status.
-    private static final int MAX_LISTED = 200;
+    static final int MAX_LISTED = 200;
 
     /// Digits of an id that name a payment, if no other begins so.
     private static final int MIN_ID = 8;
@@ -76,6 +77,7 @@ final class GroupService implements GroupApi {
     /// How long the address waits for members that have not agreed on it.
     private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(15);
 
+    private final Optional<Formed> formed;
     private final Setup setup;
     private final UtxoStore coins;
     private final PaymentProcessor payments;
@@ -87,6 +89,20 @@ final class GroupService implements GroupApi {
     private final Supplier<SpendPolicy> policy;
     private final Supplier<Optional<Sat>> leftToday;
     private final Operator operator;
+
+    /// What a group is called that strangers have formed.
+    ///
+    /// @param id of its descriptor
+    record Formed(String id, String proposal, String name) {
+        private static final Pattern PREFIX = Pattern.compile("[0-9a-f]{8,64}");
+
+        /// Whether a user may mean it.
+        boolean isCalled(String text) {
+            return text.equals(name)
+                    || (PREFIX.matcher(text).matches()
+                            && (id.startsWith(text) || proposal.startsWith(text)));
+        }
+    }
 
     /// What only the operator may decide.
     ///
@@ -123,12 +139,14 @@ final class GroupService implements GroupApi {
                         new NodeStatus.Policy(0, Optional.empty(), 0, false, List.of()));
     }
 
+    /// @param formed what it is called where strangers have formed it
     /// @param chain how far it is followed
     /// @param links with each other member
     /// @param isHeld whether a coin is promised to a payment
     /// @param policy that decides now
     /// @param leftToday of the day's limit, if there is one
     GroupService(
+            Optional<Formed> formed,
             Setup setup,
             UtxoStore coins,
             PaymentProcessor payments,
@@ -140,6 +158,7 @@ final class GroupService implements GroupApi {
             Supplier<SpendPolicy> policy,
             Supplier<Optional<Sat>> leftToday,
             Operator operator) {
+        this.formed = formed;
         this.setup = setup;
         this.coins = coins;
         this.payments = payments;
@@ -153,13 +172,11 @@ final class GroupService implements GroupApi {
         this.operator = operator;
     }
 
-    @Override
-    public ClockAccepted acceptClock() {
+    ClockAccepted acceptClock() {
         return new ClockAccepted(operator.acceptClock().get().toString());
     }
 
-    @Override
-    public ConflictAllowed allowConflict(String session) throws ApiException {
+    ConflictAllowed allowConflict(String session) throws ApiException {
         SessionId id =
                 payments.payments().stream()
                         .flatMap(payment -> payment.origin().stream())
@@ -174,8 +191,7 @@ final class GroupService implements GroupApi {
         return new ConflictAllowed(id.toString());
     }
 
-    @Override
-    public RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
+    RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
         PeerId member =
                 setup.group().members().stream()
                         .map(Member::peerId)
@@ -199,16 +215,28 @@ final class GroupService implements GroupApi {
         return new RecoveryAccepted(peerId, journal);
     }
 
-    @Override
-    public AddressInfo address() throws ApiException {
-        if (!agreement.await(AGREEMENT_TIMEOUT)) {
+    /// What it is called, if strangers have formed it.
+    Optional<Formed> formed() {
+        return formed;
+    }
+
+    /// Of a group that was formed all members hold the signatures of all: they agree.
+    AddressInfo address() throws ApiException {
+        if (formed.isEmpty() && !agreement.await(AGREEMENT_TIMEOUT)) {
             throw new ApiException("NOT_AGREED", missing());
         }
+        Script script = setup.wallet().freshReceive(coins::isUsed);
+        TaprootOutput output = setup.wallet().output(script);
         return new AddressInfo(
-                setup.wallet().address().text(),
+                setup.wallet().address(script).text(),
                 setup.wallet().network().name(),
-                setup.wallet().internalKey().bytes().toHex(),
-                setup.wallet().outputKey().bytes().toHex());
+                output.internalKey().bytes().toHex(),
+                output.outputKey().bytes().toHex());
+    }
+
+    private String nextAddress() {
+        GroupWallet wallet = setup.wallet();
+        return wallet.address(wallet.freshReceive(coins::isUsed)).text();
     }
 
     private String missing() {
@@ -239,8 +267,8 @@ final class GroupService implements GroupApi {
         List<Utxo> spendable =
                 coins.spendable().stream().filter(coin -> !isHeld.test(coin.outPoint())).toList();
         return new State(
-                agreement.await(Duration.ZERO)
-                        ? Optional.of(setup.wallet().address().text())
+                formed.isPresent() || agreement.await(Duration.ZERO)
+                        ? Optional.of(nextAddress())
                         : Optional.empty(),
                 members(),
                 agreement.recovery().map(GroupService::recovery),
@@ -275,8 +303,7 @@ final class GroupService implements GroupApi {
                 });
     }
 
-    @Override
-    public Payments payments() {
+    Payments payments() {
         return new Payments(
                 payments.payments().reversed().stream()
                         .limit(MAX_LISTED)
@@ -284,9 +311,18 @@ final class GroupService implements GroupApi {
                         .toList());
     }
 
-    @Override
-    public NodeStatus.Payment payment(String id) throws ApiException {
+    NodeStatus.Payment payment(String id) throws ApiException {
         return payment(find(id));
+    }
+
+    /// Whether a payment of the group's is called so.
+    boolean hasPayment(String id) {
+        try {
+            var _ = find(id);
+            return true;
+        } catch (ApiException e) {
+            return e.code().equals("AMBIGUOUS");
+        }
     }
 
     private TrackedPayment find(String id) throws ApiException {
@@ -464,7 +500,8 @@ final class GroupService implements GroupApi {
                 fee.map(Sat::value),
                 fee.map(paid -> rate(paid, origin.orElseThrow().unsigned())),
                 origin.filter(o -> o.rungs() > 1)
-                        .map(o -> new NodeStatus.Rung(o.rung(), o.rungs())));
+                        .map(o -> new NodeStatus.Rung(o.rung(), o.rungs())),
+                formed.map(Formed::id));
     }
 
     private Optional<String> requester(Origin origin) {
@@ -506,8 +543,7 @@ final class GroupService implements GroupApi {
         return new String(key.toArray(), StandardCharsets.US_ASCII);
     }
 
-    @Override
-    public PaymentResult pay(PayRequest request) throws ApiException {
+    PaymentResult pay(PayRequest request) throws ApiException {
         PaymentOrder order = order(request);
         if (coins.tip().isEmpty()) {
             throw new ApiException("CHAIN_UNKNOWN", chainUnknown());
@@ -515,15 +551,13 @@ final class GroupService implements GroupApi {
         return result(() -> requester.pay(order));
     }
 
-    @Override
-    public PaymentResult bump(ReplaceRequest request) throws ApiException {
+    PaymentResult bump(ReplaceRequest request) throws ApiException {
         Bytes key = ownKey(request.id());
         Optional<FeeRate> rate = rate(request);
         return result(() -> requester.bump(key, rate));
     }
 
-    @Override
-    public PaymentResult cancel(ReplaceRequest request) throws ApiException {
+    PaymentResult cancel(ReplaceRequest request) throws ApiException {
         Bytes key = ownKey(request.id());
         Optional<FeeRate> rate = rate(request);
         return result(() -> requester.cancel(key, rate));

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 
@@ -51,14 +52,25 @@ final class GroupsService implements GroupsApi {
 
     private static final int MAX_REASON = 200;
 
+    /// Blocks by which a birthday may be ahead of this node's chain: a day.
+    private static final int MAX_AHEAD = 144;
+
     private final GroupCoordinator groups;
     private final Network network;
     private final ContactNames names;
+    private final Function<PublicKey, Optional<PeerId>> adverts;
     private final IntSupplier tip;
 
+    /// @param adverts the peer that the advert of a key names
     /// @param tip the height of this node's chain
-    GroupsService(GroupCoordinator groups, Network network, ContactNames names, IntSupplier tip) {
+    GroupsService(
+            GroupCoordinator groups,
+            Network network,
+            ContactNames names,
+            Function<PublicKey, Optional<PeerId>> adverts,
+            IntSupplier tip) {
         this.groups = groups;
+        this.adverts = adverts;
         this.network = network;
         this.names = names;
         this.tip = tip;
@@ -125,13 +137,14 @@ final class GroupsService implements GroupsApi {
                     .or(() ->
                             previous.flatMap(group -> group.member(key))
                                     .map(one -> new Proposal.Member(one.key(), one.peer())))
+                    .or(() -> adverts.apply(key).map(peer -> new Proposal.Member(key, peer)))
                     .orElseThrow(() ->
                             new ApiException(
                                     "NO_CONTACT",
                                     text
                                             + ": the peer of this key is not known here"
-                                            + " yet; write KEY@PEER, or be connected to it"
-                                            + " once"));
+                                            + " yet; write KEY@PEER, find its advert, or be"
+                                            + " connected to it once"));
         } catch (IllegalArgumentException e) {
             throw bad("members: " + e.getMessage());
         }
@@ -139,12 +152,27 @@ final class GroupsService implements GroupsApi {
 
     @Override
     public GroupInfo consentToGroup(String id, String policy) throws ApiException {
-        ProposalId proposal = find(id).proposal().id();
+        GroupView found = find(id);
+        ProposalId proposal = found.proposal().id();
+        requireSeen(found.proposal().birthday());
         call(() -> {
             groups.consent(proposal, policy);
             return proposal;
         });
         return info(view(proposal));
+    }
+
+    /// What is paid before the birthday no member ever sees, and the proposer says when it is.
+    private void requireSeen(int birthday) throws ApiException {
+        int height = tip.getAsInt();
+        if (birthday > height + MAX_AHEAD) {
+            throw new ApiException(
+                    "BIRTHDAY_AHEAD",
+                    "coins would be looked for from block "
+                            + birthday
+                            + " on only, and this node's chain ends at "
+                            + height);
+        }
     }
 
     @Override

@@ -28,9 +28,6 @@ import java.util.stream.Collectors;
 /// Threads: the host dials; the swarm's events come on one thread, which alone reports. The lock
 /// guards `connected` and `since`; nothing blocks under it.
 final class MemberConnector implements AutoCloseable {
-    /// What is kept connected, and who is a member to the host.
-    private static final String TAG = "group";
-
     /// @param firstBackoff before the second dial; doubled each time
     /// @param dialDelay how long the member with the higher peer id leaves dialling to the other
     record Timing(Duration firstBackoff, Duration maxBackoff, Duration dialDelay) {
@@ -39,6 +36,7 @@ final class MemberConnector implements AutoCloseable {
     }
 
     private final Host host;
+    private final String tag;
     private final List<Member> others;
     private final EventSink events;
     private final Timing timing;
@@ -53,10 +51,17 @@ final class MemberConnector implements AutoCloseable {
     private AutoCloseable subscription = () -> {};
     private AutoCloseable kept = () -> {};
 
+    /// @param tag of the group to the host
     /// @param others all members but this node
     MemberConnector(
-            Host host, List<Member> others, EventSink events, InstantSource clock, Timing timing) {
+            Host host,
+            String tag,
+            List<Member> others,
+            EventSink events,
+            InstantSource clock,
+            Timing timing) {
         this.host = host;
+        this.tag = tag;
         this.others = List.copyOf(others);
         this.events = events;
         this.clock = clock;
@@ -66,7 +71,7 @@ final class MemberConnector implements AutoCloseable {
     /// Begins to dial. The host must have been started.
     void start() {
         // A member that is frozen is noticed within ten seconds.
-        host.setMembers(TAG, others.stream().map(Member::peerId).collect(Collectors.toSet()));
+        host.setMembers(tag, others.stream().map(Member::peerId).collect(Collectors.toSet()));
         Instant now = clock.instant();
         synchronized (this) {
             others.forEach(member -> since.put(member.peerId(), now));
@@ -79,7 +84,7 @@ final class MemberConnector implements AutoCloseable {
                         .backoff(timing.firstBackoff(), timing.maxBackoff())
                         .higherIdWaits(timing.dialDelay());
         others.forEach(member -> wanted.peer(member.peerId(), member.addresses()));
-        kept = host.keepConnected(TAG, wanted.build());
+        kept = host.keepConnected(tag, wanted.build());
     }
 
     /// How this node stands with another member.

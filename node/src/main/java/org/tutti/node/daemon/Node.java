@@ -133,7 +133,13 @@ public final class Node implements AutoCloseable {
                                                 new NodeEvent.JournalNotCompacted(
                                                         IoReason.of(e)))));
         Optional<GroupPart> group =
-                setup.map(found -> new GroupPart(parts, found, keys, service, open, events));
+                setup.map(found ->
+                        new GroupPart(
+                                parts,
+                                GroupPart.Kind.configured(parts, found, keys),
+                                service,
+                                open,
+                                events));
         if (journalIsMissing) {
             events.emit(new NodeEvent.JournalMissing(parts.journal().toString()));
         }
@@ -181,6 +187,7 @@ public final class Node implements AutoCloseable {
                                         SecretsReport.of(
                                                 memoryProtection(), process, JvmAttach.open())),
                         groupService,
+                        () -> requests.map(part -> part.formed().all()).orElse(List.of()),
                         requestService);
         group.ifPresent(GroupPart::awaitHolds);
         open.add(parts.control(api));
@@ -224,6 +231,9 @@ public final class Node implements AutoCloseable {
         try {
             if (running.group().isPresent()) {
                 running.group().get().use(config, again);
+            }
+            if (running.requests().isPresent()) {
+                running.requests().get().formed().use(config, again);
             }
         } catch (AddressException e) {
             // An address of another network: the network differs.

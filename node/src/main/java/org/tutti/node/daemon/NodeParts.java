@@ -1,6 +1,7 @@
 package org.tutti.node.daemon;
 
 import org.tutti.base.BootClock;
+import org.tutti.base.Bytes;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.group.GroupKeys;
 import org.tutti.coordinator.inbox.InboxKey;
@@ -23,6 +24,7 @@ import org.tutti.lightclient.headers.HeaderStoreException;
 import org.tutti.lightclient.store.FileHeaderStore;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.LightClient;
+import org.tutti.musig.keys.SecretKey;
 import org.tutti.node.api.NodeApi;
 import org.tutti.node.config.HostPort;
 import org.tutti.node.config.NodeConfig;
@@ -76,9 +78,21 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return data.resolve("approved");
     }
 
+    /// The same of a group that strangers have formed.
+    ///
+    /// @param group the descriptor's id
+    Path approved(Bytes group) {
+        return data.resolve("approved-" + group.slice(0, 8).toHex());
+    }
+
     /// The same of requests.
     Path approvedRequests() {
         return data.resolve("approved-requests");
+    }
+
+    /// Which groups strangers have formed with this node.
+    GroupList groupList() {
+        return new GroupList(data.resolve("groups"));
     }
 
     NodeKeys keys() {
@@ -275,11 +289,13 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         .build());
     }
 
-    /// The group of this node, added to the service.
+    /// A group of this node's, added to the service.
+    ///
+    /// @param signingKey of this node in the group; stays the caller's to close
     SigningGroup join(
             SigningService signing,
             Setup setup,
-            NodeKeys keys,
+            SecretKey signingKey,
             Approval approval,
             HoldListener holdListener,
             Consumer<SessionEvent> listener) {
@@ -290,7 +306,7 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
                         config.timeouts().partials());
         return ofJournal(() ->
                 signing.add(
-                        GroupParticipation.of(setup.group(), keys.signing(), approval)
+                        GroupParticipation.of(setup.group(), signingKey, approval)
                                 .withTerms(GroupAgreement.terms(setup))
                                 .withTimeouts(timeouts)
                                 .withHoldListener(holdListener)

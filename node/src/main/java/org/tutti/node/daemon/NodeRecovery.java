@@ -17,7 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -42,8 +46,22 @@ public record NodeRecovery(String peerId, String journal, Optional<String> putAs
         NodeParts parts = new NodeParts(config, data, Clock.systemUTC(), new SecureRandom());
         try (DataFolder _ = DataFolder.lock(data);
                 NodeKeys keys = parts.keys()) {
-            Setup setup = Setup.of(config, keys);
-            return begin(parts, setup, earlierUnknown, replace);
+            List<Bytes> groups =
+                    new ArrayList<>(
+                            Setup.ifGroup(config, keys).stream()
+                                    .map(setup -> setup.group().id())
+                                    .toList());
+            List<GroupList.Known> formed = parts.groupList().read();
+            formed.forEach(known -> groups.add(known.group()));
+            if (groups.isEmpty()) {
+                throw new NodeException(
+                        "NO_GROUP",
+                        Kind.CONFIGURATION,
+                        "the configuration has no [[members]], and strangers have formed no group"
+                                + " with this node");
+            }
+            String peerId = keys.identity().publicKey().peerId().toString();
+            return begin(parts, peerId, groups, formed, earlierUnknown, replace);
         } catch (IOException e) {
             throw new NodeException(
                     "RECOVERY_IO",
@@ -53,33 +71,50 @@ public record NodeRecovery(String peerId, String journal, Optional<String> putAs
         }
     }
 
+    /// @param groups ids of all groups, of which `formed` are those that strangers have formed
     private static NodeRecovery begin(
-            NodeParts parts, Setup setup, boolean earlierUnknown, boolean replace)
+            NodeParts parts,
+            String peerId,
+            List<Bytes> groups,
+            List<GroupList.Known> formed,
+            boolean earlierUnknown,
+            boolean replace)
             throws IOException {
-        Bytes group = setup.group().id();
         Path journal = parts.journal();
         Optional<Path> putAside = Optional.empty();
         Bytes id = newId(parts.random());
+        List<Bytes> recovering = groups;
         if (Files.exists(journal)) {
-            Optional<JournalRecovery.Found> found = read(journal, group);
-            boolean waits =
-                    found.filter(f -> f.state() == JournalRecovery.State.RECOVERING).isPresent();
-            if (waits) {
-                id = found.get().id();
+            Map<Bytes, Optional<JournalRecovery.Found>> found = new LinkedHashMap<>();
+            for (Bytes group : groups) {
+                found.put(group, read(journal, group));
+            }
+            List<Bytes> waiting = in(found, JournalRecovery.State.RECOVERING);
+            boolean wentBack = !in(found, JournalRecovery.State.WENT_BACK).isEmpty();
+            if (!waiting.isEmpty() && !wentBack) {
+                // Others may have handed over all to another group of this journal.
+                recovering = waiting;
+                id = Objects.requireNonNull(found.get(waiting.getFirst())).orElseThrow().id();
             } else {
-                requireNotGood(found, journal, replace);
+                boolean good = in(found, JournalRecovery.State.GOOD).size() == groups.size();
+                requireNotGood(good, journal, replace);
                 putAside = Optional.of(putAside(journal));
             }
         }
         if (parts.config().policy().maxAmountPerDaySat().isPresent()) {
-            DailySpending.useUp(parts.approved(), id, parts.clock().instant());
+            if (parts.config().hasGroup()) {
+                DailySpending.useUp(parts.approved(), id, parts.clock().instant());
+            }
+            for (GroupList.Known known : formed) {
+                Path approved = parts.approved(known.descriptor());
+                DailySpending.useUp(approved, id, parts.clock().instant());
+            }
         }
         if (parts.config().requests().flatMap(r -> present(r.maxAmountPerDaySat())).isPresent()) {
             DailySpending.useUp(parts.approvedRequests(), id, parts.clock().instant());
         }
-        JournalRecovery.begin(FolderJournalFiles.open(journal), id, List.of(group), earlierUnknown);
-        return new NodeRecovery(
-                setup.self().peerId().toString(), id.toHex(), putAside.map(Path::toString));
+        JournalRecovery.begin(FolderJournalFiles.open(journal), id, recovering, earlierUnknown);
+        return new NodeRecovery(peerId, id.toHex(), putAside.map(Path::toString));
     }
 
     private static Optional<Long> present(OptionalLong value) {
@@ -105,9 +140,15 @@ public record NodeRecovery(String peerId, String journal, Optional<String> putAs
         }
     }
 
-    private static void requireNotGood(
-            Optional<JournalRecovery.Found> found, Path journal, boolean replace) {
-        boolean good = found.filter(f -> f.state() == JournalRecovery.State.GOOD).isPresent();
+    private static List<Bytes> in(
+            Map<Bytes, Optional<JournalRecovery.Found>> found, JournalRecovery.State state) {
+        return found.entrySet().stream()
+                .filter(entry -> entry.getValue().filter(f -> f.state() == state).isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static void requireNotGood(boolean good, Path journal, boolean replace) {
         if (good && !replace) {
             throw new NodeException(
                     "JOURNAL_IS_GOOD",

@@ -32,17 +32,24 @@ import org.tutti.node.api.Signers;
 import org.tutti.node.api.VouchInfo;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/// What a running node answers: what its group is asked goes to the group, what is asked about
+/// What a running node answers: what a group is asked goes to that group, what is asked about
 /// requests to the coordinator, and a status has all of it.
 ///
 /// Threads: any number at once; no state of its own.
 final class NodeService implements NodeApi {
+    /// Payments of each group that are listed at least, where there are many groups.
+    private static final int MIN_OF_GROUP = 10;
+
     private final Base base;
     private final Optional<GroupService> group;
+    private final Supplier<List<FormedGroup>> formed;
     private final Optional<RequestService> requests;
 
     /// What every node has.
@@ -59,17 +66,92 @@ final class NodeService implements NodeApi {
             Supplier<Map<String, Long>> refusals,
             Supplier<NodeStatus.Secrets> secrets) {}
 
-    NodeService(Base base, Optional<GroupService> group, Optional<RequestService> requests) {
+    /// @param group the configured one
+    /// @param formed those that strangers have formed
+    NodeService(
+            Base base,
+            Optional<GroupService> group,
+            Supplier<List<FormedGroup>> formed,
+            Optional<RequestService> requests) {
         this.base = base;
         this.group = group;
+        this.formed = formed;
         this.requests = requests;
     }
 
-    private GroupService group() throws ApiException {
-        return group.orElseThrow(() ->
-                new ApiException(
-                        "NO_GROUP",
-                        "this node has no group: its configuration has no [[members]]"));
+    /// All groups, the configured one first.
+    private List<GroupService> all() throws ApiException {
+        List<GroupService> all =
+                Stream.concat(group.stream(), formed.get().stream().map(FormedGroup::service))
+                        .toList();
+        if (all.isEmpty()) {
+            throw new ApiException(
+                    "NO_GROUP",
+                    "this node has no group: its configuration has no [[members]], and strangers"
+                            + " have formed none with it");
+        }
+        return all;
+    }
+
+    /// The group that a user means.
+    private GroupService group(Optional<String> name) throws ApiException {
+        if (name.isEmpty() && group.isPresent()) {
+            return group.get();
+        }
+        List<GroupService> meant = new ArrayList<>();
+        for (GroupService one : all()) {
+            if (one.formed().filter(f -> name.isEmpty() || f.isCalled(name.get())).isPresent()) {
+                meant.add(one);
+            }
+        }
+        if (meant.isEmpty()) {
+            throw new ApiException(
+                    "NO_SUCH_GROUP", "no group " + name.orElse("") + " is formed here");
+        }
+        if (meant.size() > 1) {
+            throw new ApiException(
+                    "AMBIGUOUS", meant.size() + " groups could be meant: name one by its id");
+        }
+        return meant.getFirst();
+    }
+
+    /// Something that is asked about a payment or a session.
+    @FunctionalInterface
+    private interface Asked<T> {
+        T ask(GroupService group) throws ApiException;
+    }
+
+    /// Ids are those of one group: asked of each until one knows it.
+    ///
+    /// @param unknown the code of one that does not
+    private <T> T ask(String unknown, Asked<T> asked) throws ApiException {
+        Optional<ApiException> refused = Optional.empty();
+        for (GroupService one : all()) {
+            try {
+                return asked.ask(one);
+            } catch (ApiException e) {
+                if (!e.code().equals(unknown)) {
+                    throw e;
+                }
+                refused = Optional.of(e);
+            }
+        }
+        throw refused.orElseThrow();
+    }
+
+    /// The group that has a payment.
+    private GroupService ofPayment(String id) throws ApiException {
+        List<GroupService> found = new ArrayList<>();
+        for (GroupService one : all()) {
+            if (one.hasPayment(id)) {
+                found.add(one);
+            }
+        }
+        if (found.size() > 1) {
+            throw new ApiException("AMBIGUOUS", "payments of several groups are called " + id);
+        }
+        // Whichever is asked says that it has none.
+        return found.isEmpty() ? all().getFirst() : found.getFirst();
     }
 
     private RequestService taken() throws ApiException {
@@ -98,6 +180,9 @@ final class NodeService implements NodeApi {
                 requests.isPresent()
                         ? Optional.of(requests.get().requests().requests())
                         : Optional.empty(),
+                formed.get().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(formed.get().stream().map(FormedGroup::status).toList()),
                 state.policy(),
                 base.secrets().get(),
                 base.refusals().get().entrySet().stream()
@@ -108,51 +193,74 @@ final class NodeService implements NodeApi {
     }
 
     @Override
-    public AddressInfo address() throws ApiException {
-        return group().address();
+    public AddressInfo address(Optional<String> name) throws ApiException {
+        return group(name).address();
     }
 
     @Override
     public Payments payments() throws ApiException {
-        return group().payments();
+        List<GroupService> groups = all();
+        long each = Math.max(MIN_OF_GROUP, GroupService.MAX_LISTED / groups.size());
+        return new Payments(
+                groups.stream()
+                        .flatMap(one -> one.payments().payments().stream().limit(each))
+                        .toList());
     }
 
     @Override
     public NodeStatus.Payment payment(String id) throws ApiException {
-        return group().payment(id);
+        return ofPayment(id).payment(id);
     }
 
     @Override
     public PaymentResult pay(PayRequest request) throws ApiException {
-        return group().pay(request);
+        return group(request.group()).pay(request);
     }
 
     @Override
     public PaymentResult bump(ReplaceRequest request) throws ApiException {
-        return group().bump(request);
+        return ofPayment(request.id()).bump(request);
     }
 
     @Override
     public PaymentResult cancel(ReplaceRequest request) throws ApiException {
-        return group().cancel(request);
+        return ofPayment(request.id()).cancel(request);
     }
 
     @Override
     public ClockAccepted acceptClock() throws ApiException {
         Optional<Instant> accepted = requests.map(RequestService::acceptClock);
-        return accepted.isPresent() && group.isEmpty()
-                ? new ClockAccepted(accepted.get().toString())
-                : group().acceptClock();
+        if (accepted.isPresent() && group.isEmpty() && formed.get().isEmpty()) {
+            return new ClockAccepted(accepted.get().toString());
+        }
+        ClockAccepted last = all().getFirst().acceptClock();
+        for (GroupService one : all().subList(1, all().size())) {
+            last = one.acceptClock();
+        }
+        return last;
     }
 
     @Override
     public ConflictAllowed allowConflict(String session) throws ApiException {
-        return group().allowConflict(session);
+        return ask("NO_SUCH_SESSION", one -> one.allowConflict(session));
     }
 
     @Override
     public RecoveryAccepted acceptRecovery(String peerId, String journal) throws ApiException {
-        return group().acceptRecovery(peerId, journal);
+        // A member of several groups has lost one journal, and asks each group.
+        Optional<RecoveryAccepted> accepted = Optional.empty();
+        ApiException refused = new ApiException("NO_SUCH_MEMBER", peerId + " is no other member");
+        for (GroupService one : all()) {
+            try {
+                accepted = Optional.of(one.acceptRecovery(peerId, journal));
+            } catch (ApiException e) {
+                refused = e.code().equals("NO_SUCH_MEMBER") ? refused : e;
+            }
+        }
+        if (accepted.isEmpty()) {
+            throw refused;
+        }
+        return accepted.get();
     }
 
     @Override

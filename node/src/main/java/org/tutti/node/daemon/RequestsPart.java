@@ -11,9 +11,11 @@ import org.tutti.bitcoin.hash.Txid;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.coordinator.advert.AdvertEvent;
+import org.tutti.coordinator.advert.FoundSigner;
 import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.event.RequestView;
+import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.inbox.InboxKey;
 import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.Invitation;
@@ -40,10 +42,10 @@ import org.tutti.node.events.NodeEvent;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.service.SigningService;
 import org.tutti.wallet.coins.ChainTime;
+import org.tutti.wallet.coins.CoinRescan;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.policy.Allowlist;
 import org.tutti.wallet.policy.DailySpending;
-import org.tutti.wallet.request.CoinRescan;
 import org.tutti.wallet.request.PsbtRequestPolicy;
 import org.tutti.wallet.request.RequestCoins;
 import org.tutti.wallet.request.RequestRules;
@@ -54,6 +56,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -87,6 +90,7 @@ final class RequestsPart {
     private final DailySpending spending;
     private final PsbtRequestPolicy policy;
     private final RequestTransactionReports reports;
+    private final FormedGroups formed;
 
     /// Set before anything can be told of it; the gate asks for it earlier, on other threads.
     private final AtomicReference<@Nullable Coordinator> coordinator = new AtomicReference<>();
@@ -104,6 +108,7 @@ final class RequestsPart {
         this.keys = keys;
         this.open = open;
         this.events = events;
+        formed = new FormedGroups(parts, open, events);
         gossip =
                 GossipSub.builder(keys.identity())
                         .clock(parts.clock())
@@ -214,20 +219,26 @@ final class RequestsPart {
         return List.of(gossip, protocol.behaviour());
     }
 
-    /// Whether a peer signs a request with this node now.
+    /// Whether a peer signs a request with this node now, or is in a group with it.
     boolean signsWith(PeerId peer) {
         Coordinator running = coordinator.get();
-        return running != null && running.signsWith(peer);
+        return formed.hasPeer(peer) || (running != null && running.signsWith(peer));
     }
 
-    /// Whether a transaction is that of a request.
+    /// The groups that strangers have formed with this node.
+    FormedGroups formed() {
+        return formed;
+    }
+
+    /// Whether a transaction is that of a request, or of a group that strangers have formed.
     boolean follows(Txid txid) {
-        return transactions.follows(txid);
+        return transactions.follows(txid) || formed.follows(txid);
     }
 
     /// What is to be told of the chain.
     ChainListener chain() {
-        return new ChainListeners(List.of(new TimeListener(chainTime), coins, transactions));
+        return new ChainListeners(
+                List.of(new TimeListener(chainTime), coins, transactions, formed));
     }
 
     /// The chain is followed from now on.
@@ -259,10 +270,7 @@ final class RequestsPart {
                         .clock(parts.clock())
                         .random(parts.random())
                         .groups(parts.groupKeys(), parts.config().network().keyVersions())
-                        .groupListener(event ->
-                                events.emit(
-                                        event.at(),
-                                        GroupReports.of(event, parts.config().network())))
+                        .groupListener(this::see)
                         .members(memberPeers()::contains)
                         .stepByStep(_ -> config.stepByStep())
                         .listener(this::see)
@@ -276,11 +284,19 @@ final class RequestsPart {
         });
         Coordinator made = open.add(parts.coordinator(builder));
         coordinator.set(made);
+        formed.start(host, dht, signing, Objects.requireNonNull(lightClient.get()));
         made.start();
+        groupsOfBefore(made);
         made.subscribe(config.adverts().watch());
         config.adverts().advertise().ifPresent(draft -> advertise(made, draft));
         followAgain(made);
-        open.add(new CoinRescan(coins, this::fetch)).start();
+        open.add(
+                        new CoinRescan(
+                                coins,
+                                this::fetch,
+                                CoinRescan.PAUSE,
+                                CoinRescan.REST_FOR_STRANGERS))
+                .start();
         open.add(new Rebroadcaster(transactions::rebroadcast)).start();
         ContactNames names = new ContactNames(config.contacts());
         GroupsService groups =
@@ -288,6 +304,7 @@ final class RequestsPart {
                         made.groups(),
                         parts.config().network(),
                         names,
+                        key -> advertised(made, key),
                         () -> Optional.ofNullable(lightClient.get()).map(this::height).orElse(0));
         SignerService signers =
                 new SignerService(
@@ -307,6 +324,43 @@ final class RequestsPart {
                 this::acceptClock,
                 groups,
                 signers);
+    }
+
+    private static Optional<PeerId> advertised(Coordinator made, PublicKey key) {
+        return made.knownSigners().stream()
+                .map(FoundSigner::advert)
+                .filter(advert -> advert.header().key().equals(key))
+                .map(advert -> advert.header().author())
+                .findFirst();
+    }
+
+    /// Before this node can be asked to pay: what their sessions hold is told by then.
+    private void groupsOfBefore(Coordinator made) {
+        try {
+            made.groups().groups().forEach(formed::add);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeException(
+                    "INTERRUPTED", NodeException.Kind.ENVIRONMENT, "the start was interrupted");
+        }
+    }
+
+    private void see(GroupEvent event) {
+        events.emit(event.at(), GroupReports.of(event, parts.config().network()));
+        if (event instanceof GroupEvent.GroupFormed) {
+            // It waits for the signing service: others' events do not wait for it.
+            Thread.ofVirtual()
+                    .name("group-formed")
+                    .start(() -> {
+                        try {
+                            running().groups().group(event.proposal()).ifPresent(formed::add);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt(); // The node stops.
+                        } catch (IllegalStateException e) {
+                            // The node stops.
+                        }
+                    });
+        }
     }
 
     private int height(LightClient client) {

@@ -5,7 +5,9 @@ import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
 import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.musig.keys.PublicKey;
 import org.tutti.node.config.MemberNames;
 import org.tutti.node.config.NodeConfig;
 import org.tutti.node.daemon.NodeException.Kind;
@@ -83,6 +85,71 @@ record Setup(
         } catch (AddressException e) {
             throw wrong("DESTINATION", e.getMessage());
         }
+    }
+
+    /// A group that strangers have formed.
+    ///
+    /// @param peer this node
+    /// @param key of this node in the group
+    /// @throws NodeException if they do not fit together
+    static Setup formed(GroupDescriptor descriptor, NodeConfig config, PeerId peer, PublicKey key) {
+        // SAFETY 24: such a group is told by no log of this network's; this is for one from
+        // elsewhere.
+        if (!descriptor.network().equals(config.network().id())) {
+            throw wrong("KEY_OF_ANOTHER_NETWORK", "the group is not on " + config.network().name());
+        }
+        try {
+            SignerGroup group =
+                    SignerGroup.of(
+                            descriptor.network(),
+                            descriptor.epoch(),
+                            descriptor.members().stream()
+                                    .map(member ->
+                                            new SignerGroup.Candidate(
+                                                    member.peer(),
+                                                    member.groupKey().key(),
+                                                    List.of()))
+                                    .toList());
+            Member self =
+                    group.member(peer)
+                            .filter(member -> member.signingKey().equals(key))
+                            .orElseThrow(() ->
+                                    wrong(
+                                            "OTHER_SIGNING_KEY",
+                                            "this node's key of the group is not the one that the"
+                                                    + " group has of it"));
+            return new Setup(
+                    group,
+                    wallet(descriptor, group, config),
+                    self,
+                    policy(config),
+                    new MemberNames(config.members()));
+        } catch (GroupException e) {
+            throw wrong(e.code().name(), e.getMessage());
+        } catch (WalletException e) {
+            throw wrong("WALLET", e.getMessage());
+        } catch (AddressException e) {
+            throw wrong("DESTINATION", e.getMessage());
+        }
+    }
+
+    /// Its first addresses are derived twice, by the coordinator and by the wallet: nobody is to
+    /// pay to what only one of them finds.
+    private static GroupWallet wallet(
+            GroupDescriptor descriptor, SignerGroup group, NodeConfig config)
+            throws WalletException {
+        GroupWallet wallet =
+                switch (descriptor.form()) {
+                    case EXTENDED -> GroupWallet.derived(group.signingKeys(), config.network());
+                    case FIXED -> GroupWallet.of(group.signingKeys(), config.network());
+                };
+        for (boolean change : List.of(false, true)) {
+            Script script = Script.of(descriptor.outputScript(change, 0));
+            if (!wallet.path(script).equals(Optional.of(descriptor.path(change, 0)))) {
+                throw wrong("WALLET", "the wallet derives other addresses than the group has");
+            }
+        }
+        return wallet;
     }
 
     /// All members but this node.

@@ -28,6 +28,7 @@ public record EventPlace(String logger, Level level) {
             case NodeEvent.ReloadFailed _, NodeEvent.ClockStepped _, NodeEvent.EventsDropped _ ->
                     warning(NODE);
             case NodeEvent.Failed _ -> error(NODE);
+            case NodeEvent.OfGroup e -> of(e.event());
             case NodeEvent.Log e -> new EventPlace(e.logger(), level(e.level()));
 
             case NodeEvent.Agreed _,
@@ -108,6 +109,7 @@ public record EventPlace(String logger, Level level) {
                     NodeEvent.RequestWithdrawn _,
                     NodeEvent.RequestExpired _,
                     NodeEvent.GroupFailed _,
+                    NodeEvent.GroupUnusable _,
                     NodeEvent.SignerLate _,
                     NodeEvent.TransactionConflicted _,
                     NodeEvent.SessionAborted _ ->

@@ -16,7 +16,12 @@ public final class JsonEvents implements EventFormat {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("event", event.eventName());
         line.put("t", millis(at));
-        line.putAll(JsonRecords.fields((Record) event));
+        if (event instanceof NodeEvent.OfGroup(String group, NodeEvent inner)) {
+            line.put("group", group);
+            line.putAll(JsonRecords.fields((Record) inner));
+        } else {
+            line.putAll(JsonRecords.fields((Record) event));
+        }
         return JsonLine.write(line);
     }
 

@@ -37,7 +37,8 @@ public sealed interface NodeEvent {
     }
 
     /// The event that a node printed as JSON; empty if it is of a kind that this version does not
-    /// know. Fields that it does not know are ignored.
+    /// know. Fields that it does not know are ignored: an event of a group ([OfGroup]) is read
+    /// without it.
     ///
     /// @throws JsonLineException if a field is missing or has the wrong type
     static Optional<NodeEvent> read(JsonObject line) throws JsonLineException {
@@ -431,6 +432,22 @@ public sealed interface NodeEvent {
     /// @param previous id of the descriptor that is followed
     /// @param successor id of the descriptor that follows it
     record GroupLeft(String proposal, String previous, String successor) implements NodeEvent {}
+
+    /// An event of a group that strangers have formed. In JSON it has the name and the fields of
+    /// the event, and `group` beside them.
+    ///
+    /// @param group the descriptor's id
+    record OfGroup(String group, NodeEvent event) implements NodeEvent {
+        @Override
+        public String eventName() {
+            return event.eventName();
+        }
+    }
+
+    /// This node cannot take part in a group that is formed.
+    ///
+    /// @param group the descriptor's id
+    record GroupUnusable(String group, String code, String reason) implements NodeEvent {}
 
     /// The proposal will never be a group.
     ///

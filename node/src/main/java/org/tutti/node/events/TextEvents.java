@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 /// An event in words. A member is called by its alias, and by the end of its peer id, in which peer
 /// ids differ.
 public final class TextEvents {
+    /// Digits of a group's id that are shown.
+    private static final int GROUP_DIGITS = 8;
+
     private final UnaryOperator<String> names;
 
     /// @param names what the member with a peer id is called
@@ -274,6 +277,11 @@ public final class TextEvents {
                                     shorten(e.proposal()),
                                     shorten(e.previous()),
                                     shorten(e.successor()));
+            case NodeEvent.OfGroup e ->
+                    "group " + e.group().substring(0, GROUP_DIGITS) + ": " + text(e.event());
+            case NodeEvent.GroupUnusable e ->
+                    "no part is taken in group %s, %s: %s"
+                            .formatted(e.group().substring(0, GROUP_DIGITS), e.code(), e.reason());
             case NodeEvent.GroupFailed e ->
                     "group %s will not be: %s, %s%s"
                             .formatted(

@@ -105,6 +105,9 @@ class ConfigReaderTest {
         NodeConfig config = read(REQUESTS);
         assertThat(config.hasGroup()).isFalse();
         assertThat(config.policy()).isEqualTo(NodeConfig.PolicyConfig.NOTHING);
+        // For groups that strangers form.
+        String policy = "[policy]\nmax_amount_sat = 1\nmax_fee_sat = 2\nany_destination = true\n";
+        assertThat(read(REQUESTS + policy).policy().maxFeeSat()).isEqualTo(2);
         NodeConfig.RequestsConfig requests = config.requests().orElseThrow();
         assertThat(requests.mode()).isEqualTo(NodeConfig.RequestsConfig.Mode.RULES);
         assertThat(requests.maxAmountSat()).hasValue(1000);
@@ -208,7 +211,7 @@ class ConfigReaderTest {
                 "requests.contacts." + TWO_G,
                 "a name");
         refused(REQUESTS.replace("listen", "announce"), 1, "listen", "nothing else says where");
-        refused(REQUESTS + "[policy]\nmax_amount_sat = 1\n", 14, "policy", "no [[members]]");
+        refused(REQUESTS + "[policy]\nmax_amount_sat = 1\n", 14, "policy.max_fee_sat", "missing");
         refused(
                 REQUESTS.replace("[requests]", "[requests]\nenabled = false"),
                 1,

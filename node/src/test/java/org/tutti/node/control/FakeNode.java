@@ -146,6 +146,7 @@ final class FakeNode implements NodeApi {
                                     NodeStatus.Session.Phase.NONCES,
                                     List.of("bob"))),
                     Optional.empty(),
+                    Optional.empty(),
                     new NodeStatus.Policy(8, Optional.of(6L), 2, false, List.of("carol")),
                     new NodeStatus.Secrets(false, true, true, true, true, List.of("swap")),
                     List.of(),
@@ -181,6 +182,7 @@ final class FakeNode implements NodeApi {
                     List.of(),
                     List.of(),
                     List.of(),
+                    Optional.empty(),
                     Optional.empty(),
                     new NodeStatus.Policy(8, Optional.empty(), 2, true, List.of()),
                     new NodeStatus.Secrets(true, true, true, true, true, List.of()),
@@ -250,7 +252,7 @@ final class FakeNode implements NodeApi {
     }
 
     @Override
-    public AddressInfo address() {
+    public AddressInfo address(Optional<String> group) {
         return ADDRESS;
     }
 

@@ -249,11 +249,11 @@ class OperationsTest {
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(
                 "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"feerate\":1}",
-                "feerate: unknown field; known here: to, amountSat, feeRate, coins, key, again, feeLadder");
+                "feerate: unknown field; known here: to, amountSat, feeRate, coins, key, again, feeLadder, group");
         refused(
                 "{\"op\":\"pay\",\"to\":\"carol\",\"amountSat\":5,\"again\":\"yes\"}",
                 "again: true or false is needed");
-        refused("{\"op\":\"address\",\"of\":\"bob\"}", "of: unknown field; none is known here");
+        refused("{\"op\":\"address\",\"of\":\"bob\"}", "of: unknown field; known here: group");
         assertThat(node.paid).isEmpty();
     }
 

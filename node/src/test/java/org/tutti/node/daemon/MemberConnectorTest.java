@@ -148,7 +148,9 @@ class MemberConnectorTest {
     private MemberConnector start(Host host, int member, RecordedEvents events) {
         List<Member> others = group.setup(member).others();
         MemberConnector connector =
-                open(new MemberConnector(host, others, events, InstantSource.system(), QUICK));
+                open(
+                        new MemberConnector(
+                                host, "group", others, events, InstantSource.system(), QUICK));
         connector.start();
         return connector;
     }

@@ -116,6 +116,68 @@ class NodeRecoveryTest {
         assertThat(Files.size(data.resolve("approved"))).isEqualTo(52);
     }
 
+    private JournalRecovery.State state(Bytes of) throws IOException {
+        return JournalRecovery.read(FolderJournalFiles.open(journal), of).state();
+    }
+
+    @Test
+    void groupsThatStrangersHaveFormedAreRecoveredToo() throws Exception {
+        Bytes formed = Bytes.fromHex("5a".repeat(32));
+        Bytes descriptor = Bytes.fromHex("d5".repeat(32));
+        GroupList list = new GroupList(data.resolve("groups"));
+        list.add(new GroupList.Known(formed, descriptor));
+        list.add(new GroupList.Known(formed, descriptor));
+        assertThat(list.read()).hasSize(1);
+        String first = recover(false).journal();
+        assertThat(state()).isEqualTo(JournalRecovery.State.RECOVERING);
+        assertThat(state(formed)).isEqualTo(JournalRecovery.State.RECOVERING);
+        assertThat(Files.size(data.resolve("approved-" + "d5".repeat(8)))).isEqualTo(52);
+        // One that waits for members of one group is not put aside.
+        assertThat(recover(false).journal()).isEqualTo(first);
+        assertThat(state(formed)).isEqualTo(JournalRecovery.State.RECOVERING);
+    }
+
+    @Test
+    void aNodeWithoutAConfiguredGroupIsRecoveredForThoseThatStrangersHaveFormed() throws Exception {
+        config =
+                ConfigReader.read(
+                        Files.writeString(
+                                folder.resolve("alone.toml"),
+                                """
+                                network = "regtest"
+                                listen = "/ip4/127.0.0.1/tcp/7001"
+                                [bitcoin]
+                                peers = ["127.0.0.1:1"]
+                                [requests]
+                                mode = "ask"
+                                """));
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> recover(false))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("NO_GROUP"));
+        Bytes formed = Bytes.fromHex("5a".repeat(32));
+        new GroupList(data.resolve("groups")).add(new GroupList.Known(formed, formed));
+        recover(false);
+        assertThat(state(formed)).isEqualTo(JournalRecovery.State.RECOVERING);
+        Files.writeString(data.resolve("groups"), "not a list\n");
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> recover(false))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("RECOVERY_IO"));
+    }
+
+    @Test
+    void aListOfGroupsIsBounded() throws Exception {
+        Path file = data.resolve("groups");
+        String line = "5a".repeat(32) + " " + "d5".repeat(32) + "\n";
+        Files.writeString(file, line.repeat(GroupList.MAX_GROUPS));
+        GroupList list = new GroupList(file);
+        assertThat(list.read()).hasSize(GroupList.MAX_GROUPS);
+        Bytes other = Bytes.fromHex("00".repeat(32));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> list.add(new GroupList.Known(other, other)));
+        Files.writeString(file, line.repeat(GroupList.MAX_GROUPS + 1));
+        assertThatExceptionOfType(IOException.class).isThrownBy(list::read);
+    }
+
     @Test
     void journalThatWaitsForTheOthersIsLeftAsItIs() throws Exception {
         String first = recover(false).journal();

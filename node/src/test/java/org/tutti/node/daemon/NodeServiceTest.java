@@ -21,11 +21,13 @@ import org.tutti.bitcoin.tx.TxIn;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.Sat;
 import org.tutti.libp2p.identity.PeerId;
+import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.lightclient.sync.SyncStatus;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.NodeStatus;
 import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
+import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.config.MemberNames;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
@@ -38,6 +40,7 @@ import org.tutti.signing.session.LiveSession;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionOutcome;
+import org.tutti.wallet.coins.LateChain;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoStore;
 import org.tutti.wallet.payments.PaymentProcessor;
@@ -158,44 +161,52 @@ class NodeServiceTest {
                 }
             };
     private final Set<OutPoint> heldCoins = new HashSet<>();
-    private final GroupService group =
-            new GroupService(
-                    setup,
-                    coins,
-                    payments,
-                    new PaymentRequester(
-                            setup.wallet(),
-                            setup.self().peerId().multihash(),
-                            coins,
-                            holds,
-                            payments,
-                            draft -> signer.start(draft),
-                            new Random(1)),
-                    () -> CHAIN,
-                    () ->
-                            Map.of(
-                                    bob,
-                                    new MemberConnector.Link(
-                                            true,
-                                            Instant.EPOCH,
-                                            Optional.of(Duration.ofNanos(412_900))),
-                                    setup.others().getLast().peerId(),
-                                    new MemberConnector.Link(
-                                            false, Instant.EPOCH, Optional.empty())),
-                    coin -> heldCoins.contains(coin),
-                    agreement,
-                    setup::policy,
-                    () -> Optional.of(Sat.of(77)),
-                    new GroupService.Operator(
-                            () -> Instant.EPOCH,
-                            allowed::add,
-                            (member, journal) -> {
-                                accepted.add(member + " " + journal);
-                                return journal.equals(JOURNAL);
-                            }));
+
+    private GroupService service(Optional<GroupService.Formed> formed) {
+        return new GroupService(
+                formed,
+                setup,
+                coins,
+                payments,
+                new PaymentRequester(
+                        setup.wallet(),
+                        setup.self().peerId().multihash(),
+                        coins,
+                        holds,
+                        payments,
+                        draft -> signer.start(draft),
+                        new Random(1)),
+                () -> CHAIN,
+                () ->
+                        Map.of(
+                                bob,
+                                new MemberConnector.Link(
+                                        true,
+                                        Instant.EPOCH,
+                                        Optional.of(Duration.ofNanos(412_900))),
+                                setup.others().getLast().peerId(),
+                                new MemberConnector.Link(false, Instant.EPOCH, Optional.empty())),
+                coin -> heldCoins.contains(coin),
+                agreement,
+                setup::policy,
+                () -> Optional.of(Sat.of(77)),
+                new GroupService.Operator(
+                        () -> Instant.EPOCH,
+                        allowed::add,
+                        (member, journal) -> {
+                            accepted.add(member + " " + journal);
+                            return journal.equals(JOURNAL);
+                        }));
+    }
+
+    private final GroupService group = service(Optional.empty());
     private final NodeService node = node(Optional.of(group));
 
     private NodeService node(Optional<GroupService> ofGroup) {
+        return node(ofGroup, List.of());
+    }
+
+    private NodeService node(Optional<GroupService> ofGroup, List<FormedGroup> formed) {
         return new NodeService(
                 new NodeService.Base(
                         "regtest",
@@ -205,6 +216,7 @@ class NodeServiceTest {
                         () -> Map.of("GATED", 3L),
                         () -> SECRETS),
                 ofGroup,
+                () -> formed,
                 Optional.empty());
     }
 
@@ -335,6 +347,77 @@ class NodeServiceTest {
                         assertThat(e.reason())
                                 .contains(new MemberNames(List.of()).of(first.peerId()))
                                 .contains("two processes"));
+    }
+
+    /// A group that strangers have formed, with the same members.
+    private FormedGroup formed(String digit, String name) {
+        return new FormedGroup(
+                service(
+                        Optional.of(
+                                new GroupService.Formed(
+                                        digit.repeat(64), "f" + digit.repeat(63), name))),
+                new LateChain(new ChainListener() {}, 1),
+                () -> false);
+    }
+
+    private static String refusal(Asked asked) {
+        try {
+            var _ = asked.ask();
+            return "";
+        } catch (ApiException e) {
+            return e.code();
+        }
+    }
+
+    /// Something that a node refuses.
+    @FunctionalInterface
+    private interface Asked {
+        Record ask() throws ApiException;
+    }
+
+    @Test
+    void withoutANameTheConfiguredGroupIsMeantOrElseTheOnlyOne() throws Exception {
+        agreed = false; // So that the configured group has no address.
+        FormedGroup savings = formed("a", "savings");
+        FormedGroup rent = formed("b", "rent");
+        NodeService both = node(Optional.of(group), List.of(savings, rent));
+        assertThat(refusal(both::address)).isEqualTo("NOT_AGREED");
+        for (String text : List.of("savings", "a".repeat(64), "a".repeat(8), "f" + "a".repeat(9))) {
+            assertThat(both.address(Optional.of(text)).address())
+                    .isEqualTo(setup.wallet().address().text());
+        }
+        for (String text : List.of("aaaaaaa", "A".repeat(8), "savin", "", "c".repeat(64))) {
+            assertThat(refusal(() -> both.address(Optional.of(text)))).isEqualTo("NO_SUCH_GROUP");
+        }
+        NodeService one = node(Optional.empty(), List.of(rent));
+        assertThat(one.address().network()).isEqualTo("regtest");
+        NodeService two = node(Optional.empty(), List.of(savings, rent));
+        assertThat(refusal(two::address)).isEqualTo("AMBIGUOUS");
+        assertThat(refusal(() -> two.pay(request(5, Optional.empty(), Optional.empty()))))
+                .isEqualTo("AMBIGUOUS");
+        NodeService same = node(Optional.empty(), List.of(rent, formed("b", "rent")));
+        assertThat(refusal(() -> same.address(Optional.of("rent")))).isEqualTo("AMBIGUOUS");
+    }
+
+    @Test
+    void whatIsAskedByAnIdIsLookedForInEveryGroup() throws Exception {
+        NodeService both = node(Optional.of(group), List.of(formed("a", "savings")));
+        assertThat(refusal(() -> both.payment("5e".repeat(32)))).isEqualTo("NO_SUCH_PAYMENT");
+        assertThat(refusal(() -> both.bump(new ReplaceRequest("none", Optional.empty()))))
+                .isEqualTo("NO_SUCH_PAYMENT");
+        assertThat(refusal(() -> both.allowConflict("00".repeat(32)))).isEqualTo("NO_SUCH_SESSION");
+        assertThat(both.acceptRecovery(bob.toString(), JOURNAL.toHex()).journal())
+                .isEqualTo(JOURNAL.toHex());
+        // The member asks each group, and each is told.
+        assertThat(accepted).hasSize(2);
+        assertThat(both.payments().payments()).isEmpty();
+        NodeStatus.FormedGroup told = both.status().groups().orElseThrow().getFirst();
+        assertThat(told.name()).isEqualTo("savings");
+        assertThat(told.caughtUp()).isFalse();
+        assertThat(told.signs()).isFalse();
+        assertThat(told.address()).isEqualTo(setup.wallet().address().text());
+        assertThat(told.members()).hasSize(3);
+        assertThat(node.status().groups()).isEmpty();
     }
 
     @Test

@@ -25,13 +25,21 @@ final class RecordedEvents implements EventSink {
     private final BlockingQueue<Timed> events = new LinkedBlockingQueue<>();
     private final Set<Class<? extends NodeEvent>> kinds = ConcurrentHashMap.newKeySet();
 
+    /// Groups of strangers that something was reported of.
+    private final Set<String> groups = ConcurrentHashMap.newKeySet();
+
     @Override
     public void emit(NodeEvent event) {
         emit(UNTIMED, event);
     }
 
     @Override
-    public void emit(Instant at, NodeEvent event) {
+    public void emit(Instant at, NodeEvent told) {
+        NodeEvent event = told;
+        if (told instanceof NodeEvent.OfGroup of) {
+            groups.add(of.group());
+            event = of.event();
+        }
         kinds.add(event.getClass());
         events.add(new Timed(at, event));
     }
@@ -62,6 +70,10 @@ final class RecordedEvents implements EventSink {
         while (await(NodeEvent.Tip.class).height() < height) {
             // An earlier tip.
         }
+    }
+
+    Set<String> groups() {
+        return groups;
     }
 
     /// Whether one of this kind was ever reported.

@@ -79,6 +79,9 @@ class RequestNodesTest {
         final RecordedEvents events = new RecordedEvents();
         private final String mode;
 
+        /// The `[policy]` table, for groups that strangers form.
+        String policy = "";
+
         Signer(String name, String mode) throws Exception {
             this.name = name;
             this.mode = mode;
@@ -107,6 +110,7 @@ class RequestNodesTest {
                     max_fee_sat = 100_000
                     any_destination = true
                     raw = true
+                    %s
                     [requests.contacts]
                     alice = "%s"
                     """
@@ -115,6 +119,7 @@ class RequestNodesTest {
                                     bitcoin.port(),
                                     String.join(", ", bootstrap()),
                                     mode,
+                                    policy,
                                     signers.getFirst().key.bytes().toHex()));
             Node node =
                     Node.start(

@@ -135,6 +135,19 @@ class EventLinesTest {
                             "previous":"d0","successor":"d1"}\
                             """),
                     new Line(
+                            new NodeEvent.OfGroup("a1".repeat(32), new NodeEvent.Tip(7, "00ff")),
+                            """
+                            {"event":"tip","t":1767323045678.901,"group":"%s",\
+                            "height":7,"blockHash":"00ff"}\
+                            """
+                                    .formatted("a1".repeat(32))),
+                    new Line(
+                            new NodeEvent.GroupUnusable("d1d1d1d1d1", "KEY_LOST", "it is gone"),
+                            """
+                            {"event":"group-unusable","t":1767323045678.901,"group":"d1d1d1d1d1",\
+                            "code":"KEY_LOST","reason":"it is gone"}\
+                            """),
+                    new Line(
                             new NodeEvent.GroupFailed("a1", "REFUSED", "no", List.of("02aa")),
                             """
                             {"event":"group-failed","t":1767323045678.901,"proposal":"a1",\
@@ -584,7 +597,9 @@ class EventLinesTest {
     @Test
     void whatWasPrintedIsReadAgain() throws Exception {
         for (Line line : LINES) {
-            assertThat(NodeEvent.read(JsonLine.parse(line.json()))).contains(line.event());
+            NodeEvent event = line.event();
+            assertThat(NodeEvent.read(JsonLine.parse(line.json())))
+                    .contains(event instanceof NodeEvent.OfGroup of ? of.event() : event);
         }
         assertThat(NodeEvent.read(JsonLine.parse("{\"event\":\"of-a-newer-version\"}"))).isEmpty();
         assertThat(NodeEvent.read(JsonLine.parse("{\"ok\":true}"))).isEmpty();

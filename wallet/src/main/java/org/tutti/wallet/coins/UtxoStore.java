@@ -15,10 +15,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// The coins that verified blocks gave the group: the only source of amounts and scripts when
@@ -35,10 +37,15 @@ public final class UtxoStore {
     /// likes to pay fees for. Further coins are counted in [#ignored()] and cannot be spent.
     public static final int MAX_UTXOS = 100_000;
 
-    private final Script script;
+    private final GroupWallet wallet;
     private final int maxUtxos;
     private final Map<OutPoint, UtxoState> utxos = new LinkedHashMap<>();
     private final Deque<Undo> undo = new ArrayDeque<>();
+
+    /// The wallet's scripts that a block has paid, also one that has left the chain since: the
+    /// wallet bounds them.
+    private final Set<Script> used = new HashSet<>();
+
     private Optional<Tip> tip = Optional.empty();
 
     /// Height of the lowest block that is in the store; what lies under it was never told.
@@ -56,18 +63,14 @@ public final class UtxoStore {
     private record Undo(int height, List<OutPoint> received, List<OutPoint> spent) {}
 
     public UtxoStore(GroupWallet wallet) {
-        this(wallet.scriptPubKey(), MAX_UTXOS);
+        this(wallet, MAX_UTXOS);
     }
 
     /// One that remembers fewer coins.
     ///
     /// @param maxUtxos spent ones included
     public UtxoStore(GroupWallet wallet, int maxUtxos) {
-        this(wallet.scriptPubKey(), maxUtxos);
-    }
-
-    UtxoStore(Script script, int maxUtxos) {
-        this.script = script;
+        this.wallet = wallet;
         this.maxUtxos = maxUtxos;
     }
 
@@ -101,7 +104,7 @@ public final class UtxoStore {
 
     private boolean concernsUs(Transaction transaction) {
         return transaction.inputs().stream().anyMatch(in -> utxos.containsKey(in.outPoint()))
-                || transaction.outputs().stream().anyMatch(o -> o.scriptPubKey().equals(script));
+                || transaction.outputs().stream().anyMatch(o -> wallet.owns(o.scriptPubKey()));
     }
 
     private void take(Transaction transaction, int height, List<UtxoEvent> events) {
@@ -115,10 +118,17 @@ public final class UtxoStore {
         }
         for (int i = 0; i < transaction.outputs().size(); i++) {
             TxOut output = transaction.outputs().get(i);
-            if (output.scriptPubKey().equals(script)) {
-                Utxo utxo =
-                        new Utxo(new OutPoint(txid, i), output, height, transaction.isCoinbase());
-                receive(utxo, events);
+            Optional<List<Integer>> path = wallet.path(output.scriptPubKey());
+            if (path.isPresent()) {
+                used.add(output.scriptPubKey());
+                receive(
+                        new Utxo(
+                                new OutPoint(txid, i),
+                                output,
+                                height,
+                                transaction.isCoinbase(),
+                                path.get()),
+                        events);
             }
         }
     }
@@ -188,6 +198,11 @@ public final class UtxoStore {
             }
         }
         return events;
+    }
+
+    /// Whether a block has ever paid this address.
+    public synchronized boolean isUsed(Script script) {
+        return used.contains(script);
     }
 
     /// What the chain says of an output; nothing when it is not a coin of ours.

@@ -1,12 +1,12 @@
 package org.tutti.wallet.payments;
 
-import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.musig.schnorr.SchnorrSignature;
 import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.policy.DailySpending;
 import org.tutti.wallet.policy.FeeLadder;
 
@@ -18,12 +18,12 @@ import java.util.List;
 /// Runs on the signing engine's thread; both return at once.
 public final class PaymentHolds implements HoldListener {
     private final PaymentProcessor payments;
-    private final Script ownScript;
+    private final GroupWallet wallet;
     private final DailySpending spending;
 
     public PaymentHolds(PaymentProcessor payments, DailySpending spending) {
         this.payments = payments;
-        this.ownScript = payments.ownScript();
+        this.wallet = payments.wallet();
         this.spending = spending;
     }
 
@@ -64,7 +64,7 @@ public final class PaymentHolds implements HoldListener {
 
     private void spend(SigningRequest request) {
         // Only what was a payment gets approved. Of a ladder the dearest rung was counted.
-        List<Transaction> rungs = FeeLadder.of(request, ownScript);
+        List<Transaction> rungs = FeeLadder.of(request, wallet::owns);
         if (!rungs.isEmpty()) {
             spending.committed(request.sessionId(), rungs.getLast().txid());
         }

@@ -2,7 +2,6 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
-import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxIn;
@@ -217,7 +216,7 @@ public final class PaymentProcessor {
     /// One for each rung. Only what was a payment gets approved, and only what is approved gets
     /// signed.
     private List<Origin> origins(SigningRequest request) {
-        List<Transaction> rungs = FeeLadder.of(request, wallet.scriptPubKey());
+        List<Transaction> rungs = FeeLadder.of(request, wallet::owns);
         List<Origin> origins = new ArrayList<>();
         for (Transaction unsigned : rungs) {
             origins.add(
@@ -226,7 +225,7 @@ public final class PaymentProcessor {
                             request.requesterId(),
                             request.created(),
                             request.idempotencyKey(),
-                            PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
+                            PaymentHold.of(unsigned, wallet::owns).content(),
                             unsigned,
                             origins.size() + 1,
                             rungs.size()));
@@ -234,9 +233,8 @@ public final class PaymentProcessor {
         return origins;
     }
 
-    /// The group's scriptPubKey.
-    Script ownScript() {
-        return wallet.scriptPubKey();
+    GroupWallet wallet() {
+        return wallet;
     }
 
     private static Transaction withSignatures(
@@ -343,9 +341,7 @@ public final class PaymentProcessor {
     ///
     /// @return nothing if it is not a payment, or this node's chain does not have all the coins
     public Optional<UnsignedPayment> read(SigningRequest request) {
-        return FeeLadder.of(request, wallet.scriptPubKey()).stream()
-                .findFirst()
-                .flatMap(this::withCoins);
+        return FeeLadder.of(request, wallet::owns).stream().findFirst().flatMap(this::withCoins);
     }
 
     private Optional<UnsignedPayment> withCoins(Transaction transaction) {
@@ -466,11 +462,16 @@ public final class PaymentProcessor {
             }
             Sat outflow =
                     withCoins(version.get().unsigned())
-                            .map(payment -> SpendPolicy.outflow(payment, wallet.scriptPubKey()))
+                            .map(payment -> SpendPolicy.outflow(payment, wallet::owns))
                             .orElse(Sat.ZERO);
             most = most.isLessThan(outflow) ? outflow : most;
         }
         return most;
+    }
+
+    /// Whether a transaction is a payment that this node remembers.
+    public boolean knows(Txid txid) {
+        return payments().stream().anyMatch(payment -> payment.txid().equals(txid));
     }
 
     private static boolean mayBeSigned(PaymentState state) {
@@ -495,7 +496,7 @@ public final class PaymentProcessor {
 
     /// What a payment pays to others.
     public List<TxOut> foreign(Transaction unsigned) {
-        return PaymentHold.foreign(unsigned, wallet.scriptPubKey());
+        return PaymentHold.foreign(unsigned, wallet::owns);
     }
 
     /// Waits until the session of a payment is over on this node, at most so long.

@@ -2,6 +2,7 @@ package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.hash.Txid;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
@@ -332,7 +333,8 @@ public final class PaymentRequester {
                             coin ->
                                     taken.contains(coin)
                                             || (holds.isHeld(PaymentHold.resource(coin))
-                                                    && !ours.contains(coin)))
+                                                    && !ours.contains(coin)),
+                            freshChange())
                     .build(outputs, order.rates(), order.coins(), versions.pinned());
         } catch (PaymentException e) {
             if (conflict.isPresent()) {
@@ -340,6 +342,18 @@ public final class PaymentRequester {
             }
             throw e;
         }
+    }
+
+    /// Paid by no block, and by no payment that is known: a payment that waits for its block uses
+    /// its address, too.
+    private Script freshChange() {
+        Set<Script> promised = new HashSet<>();
+        for (TrackedPayment payment : payments.payments()) {
+            payment.origin().stream()
+                    .flatMap(origin -> origin.unsigned().outputs().stream())
+                    .forEach(output -> promised.add(output.scriptPubKey()));
+        }
+        return wallet.freshChange(script -> promised.contains(script) || coins.isUsed(script));
     }
 
     private static boolean mayChoose(PaymentOrder order) {
@@ -514,7 +528,8 @@ public final class PaymentRequester {
         return new PaymentBuilder(
                         wallet,
                         coins,
-                        coin -> holds.isHeld(PaymentHold.resource(coin)) && !ours.contains(coin))
+                        coin -> holds.isHeld(PaymentHold.resource(coin)) && !ours.contains(coin),
+                        freshChange())
                 .replace(cancel ? List.of() : foreign(versions), spent, replaced, feeRate);
     }
 

@@ -9,6 +9,7 @@ import org.tutti.signing.request.SigningRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// The transactions that one request asks to sign: a payment, or the rungs of a fee ladder, which
 /// are versions of one payment that leave more and more to the miner. All rungs spend the same
@@ -49,21 +50,21 @@ public final class FeeLadder {
     /// What a request that was approved asks to sign, the cheapest first; nothing where it is not a
     /// payment, which no approval ever signs.
     ///
-    /// @param ownScript the group's scriptPubKey
-    public static List<Transaction> of(SigningRequest request, Script ownScript) {
+    /// @param isOwn whether a script is the group's
+    public static List<Transaction> of(SigningRequest request, Predicate<Script> isOwn) {
         if (!isPayment(request.purpose())) {
             return List.of();
         }
         try {
-            return parse(request.purpose(), request.context(), ownScript);
+            return parse(request.purpose(), request.context(), isOwn);
         } catch (RefusedException e) {
             return List.of();
         }
     }
 
     /// @param purpose of a payment
-    /// @param ownScript the group's scriptPubKey: what goes there is change
-    static List<Transaction> parse(String purpose, Bytes context, Script ownScript)
+    /// @param isOwn whether a script is the group's: what goes there is change
+    static List<Transaction> parse(String purpose, Bytes context, Predicate<Script> isOwn)
             throws RefusedException {
         if (purpose.equals(PaymentApproval.PURPOSE)) {
             return List.of(PaymentReader.parse(context));
@@ -73,7 +74,7 @@ public final class FeeLadder {
             throw malformed("a ladder of " + rungs.size() + " rungs");
         }
         for (int i = 1; i < rungs.size(); i++) {
-            requireVersions(rungs.get(i - 1), rungs.get(i), ownScript);
+            requireVersions(rungs.get(i - 1), rungs.get(i), isOwn);
         }
         return rungs;
     }
@@ -101,14 +102,15 @@ public final class FeeLadder {
 
     /// At most one of both can be mined, and it does the same, whichever it is: rules 26 and 27
     /// hold among the rungs as among the versions of a payment that are signed one by one.
-    private static void requireVersions(Transaction lower, Transaction higher, Script ownScript)
+    private static void requireVersions(
+            Transaction lower, Transaction higher, Predicate<Script> isOwn)
             throws RefusedException {
         if (!lower.inputs().equals(higher.inputs())
                 || lower.version() != higher.version()
                 || !lower.lockTime().equals(higher.lockTime())) {
             throw malformed("rungs that do not spend the same coins in the same way");
         }
-        if (!PaymentHold.foreign(lower, ownScript).equals(PaymentHold.foreign(higher, ownScript))) {
+        if (!PaymentHold.foreign(lower, isOwn).equals(PaymentHold.foreign(higher, isOwn))) {
             throw malformed("rungs that do not pay the same");
         }
         // The coins are the same: what is not paid out is the fee.

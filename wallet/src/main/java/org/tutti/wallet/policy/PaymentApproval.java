@@ -133,7 +133,7 @@ public final class PaymentApproval implements Approval {
             spending.count(
                     request.sessionId(), payment.transaction().txid(), added(request, payment));
             return new Decision.Approved(
-                    messages, PaymentHold.of(payment.transaction(), wallet.scriptPubKey()));
+                    messages, PaymentHold.of(payment.transaction(), wallet::owns));
         } catch (RefusedException e) {
             return new Decision.Refused(e.code().name(), e.reason());
         }
@@ -141,7 +141,7 @@ public final class PaymentApproval implements Approval {
 
     /// What it takes from the group beyond what an earlier version of it takes.
     private Sat added(SigningRequest request, UnsignedPayment payment) {
-        Sat outflow = SpendPolicy.outflow(payment, wallet.scriptPubKey());
+        Sat outflow = SpendPolicy.outflow(payment, wallet::owns);
         Sat before = earlier.counted(request, payment.transaction());
         return outflow.isMoreThan(before) ? outflow.minus(before) : Sat.ZERO;
     }
@@ -153,12 +153,9 @@ public final class PaymentApproval implements Approval {
         try {
             return FeeLadder.isPayment(request.purpose())
                     ? PaymentHold.of(
-                            FeeLadder.parse(
-                                            request.purpose(),
-                                            request.context(),
-                                            wallet.scriptPubKey())
+                            FeeLadder.parse(request.purpose(), request.context(), wallet::owns)
                                     .getLast(),
-                            wallet.scriptPubKey())
+                            wallet::owns)
                     : Hold.NONE;
         } catch (RefusedException | IllegalArgumentException e) {
             return Hold.NONE; // No signer has ever approved it.
@@ -189,11 +186,11 @@ public final class PaymentApproval implements Approval {
         }
         List<UnsignedPayment> rungs = new ArrayList<>();
         for (Transaction rung :
-                FeeLadder.parse(request.purpose(), request.context(), wallet.scriptPubKey())) {
+                FeeLadder.parse(request.purpose(), request.context(), wallet::owns)) {
             rungs.add(readWaitingForChain(rung));
         }
         for (UnsignedPayment rung : rungs) {
-            policy.check(rung, wallet.scriptPubKey());
+            policy.check(rung, wallet::owns);
         }
         return rungs;
     }
@@ -226,9 +223,18 @@ public final class PaymentApproval implements Approval {
     }
 
     private static List<MessageToSign> messages(List<UnsignedPayment> rungs) {
-        return rungs.stream()
-                .flatMap(rung -> rung.sighashes().stream())
-                .map(hash -> new MessageToSign(hash, KeyTweak.keyPathOnly()))
-                .toList();
+        List<MessageToSign> messages = new ArrayList<>();
+        for (UnsignedPayment rung : rungs) {
+            List<Bytes> sighashes = rung.sighashes();
+            for (int i = 0; i < sighashes.size(); i++) {
+                messages.add(
+                        new MessageToSign(
+                                sighashes.get(i),
+                                KeyTweak.keyPathOnly(),
+                                Optional.empty(),
+                                rung.utxos().get(i).path()));
+            }
+        }
+        return messages;
     }
 }

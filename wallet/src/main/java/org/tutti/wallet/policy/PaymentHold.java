@@ -11,6 +11,7 @@ import org.tutti.signing.approval.Hold;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// What a payment holds while it may be signed: its coins; and what it does: whom it pays how much,
@@ -20,14 +21,14 @@ public final class PaymentHold {
 
     private PaymentHold() {}
 
-    /// @param ownScript the group's scriptPubKey: what goes there is change
-    public static Hold of(Transaction transaction, Script ownScript) {
+    /// @param isOwn whether a script is the group's: what goes there is change
+    public static Hold of(Transaction transaction, Predicate<Script> isOwn) {
         return new Hold(
                 transaction.inputs().stream()
                         .map(TxIn::outPoint)
                         .map(PaymentHold::resource)
                         .collect(Collectors.toSet()),
-                content(foreign(transaction, ownScript)));
+                content(foreign(transaction, isOwn)));
     }
 
     /// The name of a coin among the resources: 36 bytes, as an input names it.
@@ -37,9 +38,9 @@ public final class PaymentHold {
     }
 
     /// The outputs that do not come back to the group.
-    public static List<TxOut> foreign(Transaction transaction, Script ownScript) {
+    public static List<TxOut> foreign(Transaction transaction, Predicate<Script> isOwn) {
         return transaction.outputs().stream()
-                .filter(output -> !output.scriptPubKey().equals(ownScript))
+                .filter(output -> !isOwn.test(output.scriptPubKey()))
                 .toList();
     }
 

@@ -41,6 +41,8 @@ public enum RefusalCode {
     CHANGE_NOT_OURS,
     /// The messages to sign are not the signature hashes of the transaction.
     SIGHASH_MISMATCH,
+    /// This signer named no policy when it became a member of the group, or has none now.
+    NO_POLICY,
     /// This signer's operator does not allow it to sign on mainnet.
     MAINNET_NOT_ALLOWED,
     /// The session ended before this approval did; nobody hears of it.

@@ -10,6 +10,7 @@ import org.tutti.wallet.spend.UnsignedPayment;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The limits that one signer sets for itself. Every signer has its own; the strictest decides.
 ///
@@ -23,10 +24,10 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
 
     /// The first rule that a payment breaks, or nothing.
     ///
-    /// @param ownScript the group's scriptPubKey
-    public Optional<Broken> firstBroken(UnsignedPayment payment, Script ownScript) {
+    /// @param isOwn whether a script is the group's
+    public Optional<Broken> firstBroken(UnsignedPayment payment, Predicate<Script> isOwn) {
         try {
-            check(payment, ownScript);
+            check(payment, isOwn);
             return Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(new Broken(e.code(), e.reason()));
@@ -34,17 +35,17 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
     }
 
     /// What a payment that was checked takes from the group: to others and to the miner.
-    public static Sat outflow(UnsignedPayment payment, Script ownScript) {
+    public static Sat outflow(UnsignedPayment payment, Predicate<Script> isOwn) {
         return payment.inputValue()
                 .minus(
                         Sat.sum(
                                 payment.transaction().outputs().stream()
-                                        .filter(o -> o.scriptPubKey().equals(ownScript))
+                                        .filter(o -> isOwn.test(o.scriptPubKey()))
                                         .map(TxOut::value)
                                         .toList()));
     }
 
-    void check(UnsignedPayment payment, Script ownScript) throws RefusedException {
+    void check(UnsignedPayment payment, Predicate<Script> isOwn) throws RefusedException {
         List<TxOut> outputs = payment.transaction().outputs();
         Sat in = payment.inputValue();
         Sat fee = in.minus(sum(outputs, in, RefusalCode.OUTPUTS_EXCEED_INPUTS, "outputs"));
@@ -54,8 +55,7 @@ public record SpendPolicy(Sat maxAmount, Sat maxFee, Allowlist allowlist) {
                         RefusalCode.DUST_OUTPUT, "an output of " + output.value() + " is dust");
             }
         }
-        List<TxOut> foreign =
-                outputs.stream().filter(o -> !o.scriptPubKey().equals(ownScript)).toList();
+        List<TxOut> foreign = outputs.stream().filter(o -> !isOwn.test(o.scriptPubKey())).toList();
         checkAllowlist(foreign);
         sum(foreign, maxAmount, RefusalCode.AMOUNT_ABOVE_LIMIT, "payments to others");
         checkFee(payment, fee);

@@ -10,6 +10,7 @@ import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.lightclient.sync.ChainListener;
 import org.tutti.musig.keys.PublicKey;
+import org.tutti.wallet.coins.CoinRescan;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoEvent;
@@ -36,7 +37,7 @@ import java.util.function.BiConsumer;
 /// Threads: the light client's listener thread and that of the rescan write, others read and ask to
 /// follow. One lock guards all fields; coins have their own, taken under it; the listener is told
 /// outside both. So what a rescan found may be told after a block that spends it.
-public final class RequestCoins implements ChainListener, RequestChain {
+public final class RequestCoins implements ChainListener, RequestChain, CoinRescan.Search {
     /// The most sets of keys whose coins are looked for: each output of each block is compared with
     /// each.
     public static final int MAX_KEY_SETS = 256;
@@ -217,20 +218,8 @@ public final class RequestCoins implements ChainListener, RequestChain {
 
     // --- older blocks; on the thread of the rescan
 
-    /// What becomes of a rescan.
-    enum Rescan {
-        /// The next block is needed.
-        GOES_ON,
-        /// All is known, or nobody wants it any more.
-        DONE,
-        /// The chain has changed below: it has to begin again.
-        BEGIN_AGAIN
-    }
-
-    /// Waits until older coins are to be looked for, and begins.
-    ///
-    /// @return the height of the first block
-    synchronized int awaitRescan() throws InterruptedException {
+    @Override
+    public synchronized int awaitRescan() throws InterruptedException {
         while (tip < 0 || wallets.values().stream().noneMatch(Watched::lacksOlder)) {
             wait();
         }
@@ -245,14 +234,15 @@ public final class RequestCoins implements ChainListener, RequestChain {
         return from;
     }
 
-    /// Takes the next block, from the one that [#awaitRescan] named on. What has been found takes
-    /// the place of what was known once the last block of the chain is reached.
-    Rescan rescan(int height, Block block) {
+    /// What has been found takes the place of what was known once the last block of the chain is
+    /// reached.
+    @Override
+    public CoinRescan.Step rescan(int height, Block block) {
         List<Change> changes = new ArrayList<>();
         synchronized (this) {
             boolean isTip = height == tip && tipHash.filter(block.hash()::equals).isPresent();
             if (height > tip || (height == tip && !isTip)) {
-                return Rescan.BEGIN_AGAIN;
+                return CoinRescan.Step.BEGIN_AGAIN;
             }
             boolean any = false;
             for (Watched watched : wallets.values()) {
@@ -263,7 +253,7 @@ public final class RequestCoins implements ChainListener, RequestChain {
                 if (found != null) {
                     Optional<BlockHash> last = found.tip();
                     if (last.filter(hash -> !hash.equals(block.header().previous())).isPresent()) {
-                        return Rescan.BEGIN_AGAIN;
+                        return CoinRescan.Step.BEGIN_AGAIN;
                     }
                     found.connect(height, block);
                     any = true;
@@ -271,14 +261,14 @@ public final class RequestCoins implements ChainListener, RequestChain {
                 any |= watched.foundFrom > height && watched.foundFrom != NEVER;
             }
             if (any && !isTip) {
-                return Rescan.GOES_ON;
+                return CoinRescan.Step.GOES_ON;
             }
             for (Watched watched : wallets.values()) {
                 takeFound(watched, changes);
             }
         }
         tell(changes);
-        return Rescan.DONE;
+        return CoinRescan.Step.DONE;
     }
 
     private static void takeFound(Watched watched, List<Change> changes) {

@@ -1,6 +1,7 @@
 package org.tutti.wallet.spend;
 
 import org.tutti.base.Bytes;
+import org.tutti.bitcoin.script.Script;
 import org.tutti.bitcoin.tx.LockTime;
 import org.tutti.bitcoin.tx.OutPoint;
 import org.tutti.bitcoin.tx.Sequence;
@@ -23,7 +24,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Selects coins and writes the unsigned transaction of a payment. What is left goes back to the
-/// group's own address, or to the miner where it would be dust.
+/// group, to an address that is not used yet where it has many, or to the miner where it would be
+/// dust.
 ///
 /// Holds no state of its own: two payments built at once may choose the same coins, and only one of
 /// them gets signed.
@@ -43,9 +45,9 @@ public final class PaymentBuilder {
 
     private static final int VERSION = 2;
 
-    private final GroupWallet wallet;
     private final UtxoStore utxos;
     private final Predicate<OutPoint> locked;
+    private final Script change;
 
     public PaymentBuilder(GroupWallet wallet, UtxoStore utxos) {
         this(wallet, utxos, outPoint -> false);
@@ -54,9 +56,18 @@ public final class PaymentBuilder {
     /// @param locked coins that are on their way in another payment: taken only where they are
     ///   named
     public PaymentBuilder(GroupWallet wallet, UtxoStore utxos, Predicate<OutPoint> locked) {
-        this.wallet = wallet;
+        this(wallet, utxos, locked, wallet.freshChange(utxos::isUsed));
+    }
+
+    /// @param change script of the group's that what is left goes to
+    public PaymentBuilder(
+            GroupWallet wallet, UtxoStore utxos, Predicate<OutPoint> locked, Script change) {
+        if (!wallet.owns(change)) {
+            throw new IllegalArgumentException("change that is not the group's");
+        }
         this.utxos = utxos;
         this.locked = locked;
+        this.change = change;
     }
 
     /// Builds a payment.
@@ -283,14 +294,14 @@ public final class PaymentBuilder {
             return Optional.empty();
         }
         List<TxOut> outputs = new ArrayList<>(payments);
-        outputs.add(new TxOut(Sat.ZERO, wallet.scriptPubKey()));
+        outputs.add(new TxOut(Sat.ZERO, change));
         Sat feeWithChange = fee.apply(signedWeight(chosen, outputs));
         outputs.removeLast();
         Sat rest = in.minus(paid);
         if (!rest.isLessThan(feeWithChange)) {
-            TxOut change = new TxOut(rest.minus(feeWithChange), wallet.scriptPubKey());
-            if (!Dust.isDust(change)) {
-                outputs.add(change);
+            TxOut back = new TxOut(rest.minus(feeWithChange), change);
+            if (!Dust.isDust(back)) {
+                outputs.add(back);
             }
         }
         if (outputs.isEmpty()) {

@@ -174,7 +174,7 @@ class UtxoStoreTest {
 
     @Test
     void coinsBeyondTheBoundAreCountedAndNotHeld() {
-        UtxoStore small = new UtxoStore(ours, 2);
+        UtxoStore small = new UtxoStore(group.wallet, 2);
         FakeChain other = new FakeChain(small);
         other.mine(other.pay(ours, 1_000, 2_000, 3_000));
         assertThat(small.unspent()).hasSize(2);

@@ -49,7 +49,7 @@ abstract class PaymentFixture {
     private static final Bytes ZEROS = Bytes.wrap(new byte[32]);
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    final Group group = new Group();
+    final Group group = group();
     final UtxoStore coins = new UtxoStore(group.wallet);
     final ConfirmationTracker tracker = new ConfirmationTracker();
     final List<PaymentEvent> events = new ArrayList<>();
@@ -75,6 +75,11 @@ abstract class PaymentFixture {
 
     private final Deque<Block> unheard = new ArrayDeque<>();
     private int requests;
+
+    /// Whose wallet it is.
+    Group group() {
+        return new Group();
+    }
 
     private static PeerId peer() {
         return Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();

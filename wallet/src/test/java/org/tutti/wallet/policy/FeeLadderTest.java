@@ -56,10 +56,11 @@ class FeeLadderTest extends ApprovalFixture {
                         approved -> {
                             assertThat(approved.messages()).isEqualTo(request.messages());
                             assertThat(approved.messages()).doesNotHaveDuplicates().hasSize(3);
-                            assertThat(approved.hold()).isEqualTo(PaymentHold.of(rung(200), ours));
+                            assertThat(approved.hold())
+                                    .isEqualTo(PaymentHold.of(rung(200), ours::equals));
                         });
-        assertThat(alice.holdOf(request)).isEqualTo(PaymentHold.of(rung(2_000), ours));
-        assertThat(FeeLadder.of(request, ours))
+        assertThat(alice.holdOf(request)).isEqualTo(PaymentHold.of(rung(2_000), ours::equals));
+        assertThat(FeeLadder.of(request, ours::equals))
                 .containsExactly(rung(200), rung(1_000), rung(2_000));
         assertThat(decide(alice, ladder(rung(200), rung(201))))
                 .isInstanceOf(Decision.Approved.class);

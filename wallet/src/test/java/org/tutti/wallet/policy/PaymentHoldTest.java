@@ -43,9 +43,9 @@ class PaymentHoldTest {
         OutPoint another = new OutPoint(COIN.txid(), 7);
         Transaction one = FakeChain.spend(List.of(COIN), pay(FRIEND, 100), pay(OURS, 50));
         Transaction two = FakeChain.spend(List.of(another), pay(OURS, 9), pay(FRIEND, 100));
-        assertThat(PaymentHold.of(one, OURS).content())
-                .isEqualTo(PaymentHold.of(two, OURS).content());
-        assertThat(PaymentHold.of(two, OURS).resources())
+        assertThat(PaymentHold.of(one, OURS::equals).content())
+                .isEqualTo(PaymentHold.of(two, OURS::equals).content());
+        assertThat(PaymentHold.of(two, OURS::equals).resources())
                 .containsExactly(PaymentHold.resource(another));
     }
 

@@ -8,6 +8,7 @@ import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.SerializedBlock;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.coins.CoinRescan;
 import org.tutti.wallet.coins.UtxoStore;
 
 import java.time.Duration;

@@ -9,6 +9,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.coordinator.message.RequestId;
 import org.tutti.musig.keys.PublicKey;
 import org.tutti.wallet.FakeChain;
+import org.tutti.wallet.coins.CoinRescan;
 import org.tutti.wallet.coins.Utxo;
 import org.tutti.wallet.coins.UtxoEvent;
 import org.tutti.wallet.coins.UtxoState;
@@ -170,10 +171,10 @@ class RequestCoinsTest extends RequestFixture {
         coins.rescan(two, 3);
         int height = coins.awaitRescan();
         assertThat(height).isEqualTo(2);
-        assertThat(coins.rescan(2, blocks.get(1))).isEqualTo(RequestCoins.Rescan.GOES_ON);
+        assertThat(coins.rescan(2, blocks.get(1))).isEqualTo(CoinRescan.Step.GOES_ON);
         coins.follow(three, keys);
         coins.rescan(three, 1);
-        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(RequestCoins.Rescan.DONE);
+        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(CoinRescan.Step.DONE);
         assertThat(unspent(one)).containsExactly(2_000L);
         assertThat(rescan()).containsExactly(1, 2, 3);
         assertThat(unspent(one)).containsExactly(1_000L, 2_000L);
@@ -187,16 +188,16 @@ class RequestCoinsTest extends RequestFixture {
         coins.follow(one, keys);
         coins.rescan(one, 1);
         assertThat(coins.awaitRescan()).isEqualTo(1);
-        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(RequestCoins.Rescan.GOES_ON);
+        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(CoinRescan.Step.GOES_ON);
         Block old = blocks.get(1);
         disconnect();
         disconnect();
         mine(chain.pay(ours, 1_000));
         mine();
-        assertThat(coins.rescan(2, old)).isEqualTo(RequestCoins.Rescan.GOES_ON);
-        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
-        assertThat(coins.rescan(3, old)).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
-        assertThat(coins.rescan(4, old)).isEqualTo(RequestCoins.Rescan.BEGIN_AGAIN);
+        assertThat(coins.rescan(2, old)).isEqualTo(CoinRescan.Step.GOES_ON);
+        assertThat(coins.rescan(3, blocks.get(2))).isEqualTo(CoinRescan.Step.BEGIN_AGAIN);
+        assertThat(coins.rescan(3, old)).isEqualTo(CoinRescan.Step.BEGIN_AGAIN);
+        assertThat(coins.rescan(4, old)).isEqualTo(CoinRescan.Step.BEGIN_AGAIN);
         assertThat(rescan()).containsExactly(1, 2, 3);
         assertThat(unspent(one)).containsExactly(1_000L);
 
@@ -204,7 +205,7 @@ class RequestCoinsTest extends RequestFixture {
         coins.rescan(two, 1);
         assertThat(coins.awaitRescan()).isEqualTo(1);
         coins.forget(two);
-        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(RequestCoins.Rescan.DONE);
+        assertThat(coins.rescan(1, blocks.get(0))).isEqualTo(CoinRescan.Step.DONE);
     }
 
     @Test

@@ -180,7 +180,7 @@ final class PaymentWorldChain extends WorldChain {
         return new WorldChain.Transaction(
                 id,
                 operation.once() ? operation.id() : unsigned.txid().bytes(),
-                PaymentHold.of(unsigned, wallet.scriptPubKey()).content(),
+                PaymentHold.of(unsigned, wallet::owns).content(),
                 operation.amount(),
                 with,
                 PaymentApproval.draft(payment, Bytes.EMPTY, Duration.ofMinutes(1)).messages());
@@ -239,7 +239,7 @@ final class PaymentWorldChain extends WorldChain {
                         || !paidOnce.contains(transaction.serializeWithoutWitness())) {
                     continue;
                 }
-                for (TxOut output : PaymentHold.foreign(transaction, wallet.scriptPubKey())) {
+                for (TxOut output : PaymentHold.foreign(transaction, wallet::owns)) {
                     if (!paid.add(output)) {
                         throw new AssertionError("paid twice: " + output);
                     }

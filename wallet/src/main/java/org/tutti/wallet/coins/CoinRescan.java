@@ -1,4 +1,4 @@
-package org.tutti.wallet.request;
+package org.tutti.wallet.coins;
 
 import org.tutti.bitcoin.block.Block;
 import org.tutti.bitcoin.block.SerializedBlock;
@@ -12,26 +12,26 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
-/// Searches whole blocks from before a request came for coins of its keys: one pass at a time, from
-/// the lowest block that any request wants to the end of the chain, for all of them together. What
-/// comes during a pass, for blocks that lie behind it, has the next one. Nothing of it is on disk:
-/// after a restart it begins again.
+/// Fetches whole blocks for whoever searches them for older coins: one pass at a time, from the
+/// lowest block that is wanted to the end of the chain. What comes during a pass, for blocks that
+/// lie behind it, has the next one. Nothing of it is on disk: after a restart it begins again.
 ///
 /// At most [#WINDOW] blocks are in memory, as they were sent, and one that is read.
 ///
 /// Threads: one of its own, from [#start] until [#close].
 public final class CoinRescan implements AutoCloseable {
     /// Blocks that are asked for ahead.
-    static final int WINDOW = LightClient.MAX_FETCHES;
+    public static final int WINDOW = LightClient.MAX_FETCHES;
 
     /// How long after a block that nobody gave, or a chain that has changed.
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    public static final Duration PAUSE = Duration.ofSeconds(1);
 
-    /// How long it rests after a pass, for each block of it: whoever asks this node to sign, again
-    /// and again with other keys, makes it fetch no more than one block in so much time.
-    private static final Duration REST = Duration.ofSeconds(2);
+    /// How long it rests after a pass, for each block of it, where strangers ask for it: whoever
+    /// asks this node to sign, again and again with other keys, makes it fetch no more than one
+    /// block in so much time.
+    public static final Duration REST_FOR_STRANGERS = Duration.ofSeconds(2);
 
-    private final RequestCoins coins;
+    private final Search search;
     private final Blocks blocks;
     private final Duration pause;
     private final Duration rest;
@@ -44,12 +44,34 @@ public final class CoinRescan implements AutoCloseable {
         Future<Optional<SerializedBlock>> fetch(int height);
     }
 
-    public CoinRescan(RequestCoins coins, Blocks blocks) {
-        this(coins, blocks, PAUSE, REST);
+    /// What searches the blocks. Called on the rescan's thread alone.
+    public interface Search {
+        /// Waits until older coins are to be looked for, and begins.
+        ///
+        /// @return the height of the first block
+        int awaitRescan() throws InterruptedException;
+
+        /// The height of the end of the chain.
+        int tipHeight();
+
+        /// Takes the next block, from the one that [#awaitRescan] named on.
+        Step rescan(int height, Block block);
     }
 
-    CoinRescan(RequestCoins coins, Blocks blocks, Duration pause, Duration rest) {
-        this.coins = coins;
+    /// What becomes of a pass.
+    public enum Step {
+        /// The next block is needed.
+        GOES_ON,
+        /// All is known, or nobody wants it any more.
+        DONE,
+        /// The chain has changed below: it has to begin again.
+        BEGIN_AGAIN
+    }
+
+    /// @param pause after a block that nobody gave, or a chain that has changed
+    /// @param rest after a pass, for each block of it
+    public CoinRescan(Search search, Blocks blocks, Duration pause, Duration rest) {
+        this.search = search;
         this.blocks = blocks;
         this.pause = pause;
         this.rest = rest;
@@ -63,7 +85,7 @@ public final class CoinRescan implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                Thread.sleep(rest.multipliedBy(pass(coins.awaitRescan())));
+                Thread.sleep(rest.multipliedBy(pass(search.awaitRescan())));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // Closed.
@@ -76,7 +98,7 @@ public final class CoinRescan implements AutoCloseable {
         Deque<Future<Optional<SerializedBlock>>> asked = new ArrayDeque<>();
         int next = from;
         while (true) {
-            int tip = coins.tipHeight();
+            int tip = search.tipHeight();
             while (asked.size() < WINDOW && next + asked.size() <= tip) {
                 asked.addLast(blocks.fetch(next + asked.size()));
             }
@@ -90,7 +112,7 @@ public final class CoinRescan implements AutoCloseable {
                 Thread.sleep(pause);
                 continue;
             }
-            switch (coins.rescan(next, block.get())) {
+            switch (search.rescan(next, block.get())) {
                 case GOES_ON -> next++;
                 case DONE -> {
                     return next - from + 1;
@@ -119,7 +141,8 @@ public final class CoinRescan implements AutoCloseable {
         thread.interrupt();
     }
 
-    void join() throws InterruptedException {
+    /// Waits until it has ended.
+    public void join() throws InterruptedException {
         thread.join();
     }
 }
