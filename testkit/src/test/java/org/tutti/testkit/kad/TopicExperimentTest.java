@@ -11,7 +11,7 @@ import org.tutti.testkit.kad.TopicExperiment.Listed;
 
 class TopicExperimentTest {
     private static ListLimits whole(int authors) {
-        return new ListLimits(authors, 4 * authors + 64, 4 * authors);
+        return new ListLimits(authors + 1, 4 * authors + 64, 4 * authors);
     }
 
     @Test
