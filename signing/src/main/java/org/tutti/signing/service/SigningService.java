@@ -65,12 +65,14 @@ public final class SigningService implements AutoCloseable {
     private final JournalCompactor compactor;
     private final Thread loopThread;
     private final InboundStreams inbound;
+    private final LinkChanges linkChanges;
 
     /// Guards what follows, and is held while groups are added and dropped. Never taken by the
     /// loop.
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Groups groups = new Groups();
+
     private boolean started;
     private boolean closed;
     private @Nullable AutoCloseable subscription;
@@ -117,6 +119,7 @@ public final class SigningService implements AutoCloseable {
                         groupJournal,
                         new EvidenceFolder(evidenceFolder),
                         b.onFailure);
+        this.linkChanges = new LinkChanges(shared.links()::isOpen);
         this.inbound =
                 new InboundStreams(groups, host.peerId(), limits, loop, shared.links()::send);
         this.loopThread =
@@ -153,11 +156,25 @@ public final class SigningService implements AutoCloseable {
 
     /// Each group that the peer shares says hello on the new stream.
     private void linkOpened(PeerId peer) {
-        groups.with(peer).forEach(group -> group.linkOpened(peer));
+        groups.with(peer).forEach(group -> linkChanges.opened(peer, told(group)));
     }
 
     private void linkClosed(PeerId peer) {
-        groups.with(peer).forEach(group -> group.linkClosed(peer));
+        groups.with(peer).forEach(group -> linkChanges.closed(peer, told(group)));
+    }
+
+    private static LinkChanges.Told told(SigningGroup group) {
+        return new LinkChanges.Told() {
+            @Override
+            public void linkOpened(PeerId peer) {
+                group.linkOpened(peer);
+            }
+
+            @Override
+            public void linkClosed(PeerId peer) {
+                group.linkClosed(peer);
+            }
+        };
     }
 
     /// A builder without any of the required values.
@@ -231,7 +248,7 @@ public final class SigningService implements AutoCloseable {
     private void link(SigningGroup group) {
         shared.links().add(group.group(), group.way()::needsLink).stream()
                 .filter(member -> !group.way().isOpen(member.index()))
-                .forEach(member -> group.linkOpened(member.peerId()));
+                .forEach(member -> linkChanges.opened(member.peerId(), told(group)));
     }
 
     /// Messages of the group go through other relays from now on, as when the one before failed.
