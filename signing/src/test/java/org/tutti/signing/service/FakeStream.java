@@ -20,6 +20,7 @@ final class FakeStream implements Stream {
     private final byte[] script;
     private final int chunk;
     private final CountDownLatch reset = new CountDownLatch(1);
+    private final CountDownLatch writing = new CountDownLatch(1);
     private final List<byte[]> written = new ArrayList<>();
     private final boolean stalled;
     private final @Nullable PeerId peer;
@@ -56,6 +57,11 @@ final class FakeStream implements Stream {
 
     void awaitReset() throws InterruptedException {
         reset.await();
+    }
+
+    /// Until somebody writes, who may wait then.
+    void awaitWrite() throws InterruptedException {
+        writing.await();
     }
 
     void awaitClosed() throws InterruptedException {
@@ -102,6 +108,7 @@ final class FakeStream implements Stream {
 
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
+        writing.countDown();
         if (stalled) {
             try {
                 reset.await();

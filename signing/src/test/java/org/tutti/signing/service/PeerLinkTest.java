@@ -75,6 +75,9 @@ class PeerLinkTest {
             link.connected(true);
             awaitOpened();
             maxBytes = 40_000;
+            // The link writes what waits at once: what follows waits behind that.
+            link.offer(new byte[1000]);
+            stalled.awaitWrite();
             for (int i = 0; i < 30; i++) {
                 link.offer(new byte[1000]);
             }
