@@ -440,6 +440,45 @@ class RelayTest {
     }
 
     @Test
+    void whatIsOfAnotherGroupIsNotPassedOnInThisOne() throws Exception {
+        try (HostGroup g = four()) {
+            HostGroup.Node relay = g.nodes.get(RELAY);
+            HostGroup.Node mallory = g.nodes.get(2);
+            SignerGroup both = g.groupOf(2, RELAY, 2);
+            HostGroup.join(relay, both);
+            EnvelopeSigner ofAnother =
+                    new EnvelopeSigner(
+                            both.member(mallory.host.peerId()).orElseThrow(),
+                            mallory.identity,
+                            both,
+                            Bytes.fromHex("a0".repeat(16)));
+            Bytes envelope = ofAnother.challenge(1, List.of(), List.of()).envelope();
+            Bytes forbidden = new RelayFrame.Relayed(g.group.id(), 2, envelope).encode();
+            AtomicInteger passedOn = new AtomicInteger();
+            relay.sending =
+                    (parcel, links) -> {
+                        if (parcel.frame().equals(forbidden)) {
+                            passedOn.incrementAndGet();
+                        }
+                        links.accept(parcel);
+                    };
+            try (Stream stream =
+                    mallory.host.newStream(relay.host.peerId(), SigningService.PROTOCOL)) {
+                byte[] bytes =
+                        Frames.encode(
+                                new RelayFrame.Forward(
+                                                g.group.id(), OptionalInt.empty(), false, envelope)
+                                        .encode()
+                                        .toArray());
+                stream.write(bytes, 0, bytes.length);
+                assertThat(awaitDropped(relay, DropReason.WRONG_INDEX).from().peerId())
+                        .isEqualTo(mallory.host.peerId());
+            }
+            assertThat(passedOn).hasValue(0);
+        }
+    }
+
+    @Test
     void memberThatFloodsTheRelayIsReadSlowlyWhileTheOthersSign() throws Exception {
         try (HostGroup g = hosts(4, List.of(RELAY), _ -> {})) {
             HostGroup.Node relay = g.nodes.get(RELAY);
