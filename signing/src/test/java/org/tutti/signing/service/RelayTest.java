@@ -444,7 +444,8 @@ class RelayTest {
         try (HostGroup g = four()) {
             HostGroup.Node relay = g.nodes.get(RELAY);
             HostGroup.Node mallory = g.nodes.get(2);
-            SignerGroup both = g.groupOf(2, RELAY, 2);
+            // The same members in the same order.
+            SignerGroup both = g.groupOf(2, 0, 1, 2, 3);
             HostGroup.join(relay, both);
             EnvelopeSigner ofAnother =
                     new EnvelopeSigner(
