@@ -38,14 +38,15 @@ final class DhtServers implements AutoCloseable {
     private final List<Kademlia> dhts = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
 
-    /// @param topic of the gossip that is passed on
-    DhtServers(int count, String topic) throws IOException {
-        this(count, KNOWN, topic);
+    /// @param adverts of which type gossip is passed on
+    DhtServers(int count, TransactionType adverts) throws IOException {
+        this(count, KNOWN, adverts);
     }
 
     /// @param known how many of them nodes have in their configuration
-    DhtServers(int count, int known, String topic) throws IOException {
+    DhtServers(int count, int known, TransactionType adverts) throws IOException {
         this.known = known;
+        String topic = "/tutti/adverts/1/" + Network.REGTEST.id().toHex() + "/" + adverts.word();
         try {
             for (int i = 0; i < count; i++) {
                 start(topic);

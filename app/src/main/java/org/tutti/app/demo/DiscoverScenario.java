@@ -1,6 +1,5 @@
 package org.tutti.app.demo;
 
-import org.tutti.bitcoin.network.Network;
 import org.tutti.bitcoin.psbt.Psbt;
 import org.tutti.coordinator.message.TransactionType;
 import org.tutti.libp2p.identity.PeerId;
@@ -73,12 +72,7 @@ final class DiscoverScenario {
                         + " signers that advertise, and node-1, which finds them: processes with"
                         + " keys and folders of their own");
         OwnBitcoinPeer bitcoin = OwnBitcoinPeer.start(workspace, report);
-        String topic =
-                "/tutti/adverts/1/"
-                        + Network.REGTEST.id().toHex()
-                        + "/"
-                        + TransactionType.SWAP.word();
-        try (DhtServers servers = new DhtServers(SERVERS, topic)) {
+        try (DhtServers servers = new DhtServers(SERVERS, TransactionType.SWAP)) {
             report.step("dht", SERVERS + " servers of a DHT are up, which hold no signing key");
             return new DiscoverScenario(options, workspace, report, bitcoin, servers).run();
         } catch (IOException e) {

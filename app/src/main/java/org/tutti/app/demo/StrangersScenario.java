@@ -1,6 +1,5 @@
 package org.tutti.app.demo;
 
-import org.tutti.bitcoin.network.Network;
 import org.tutti.coordinator.message.TransactionType;
 import org.tutti.node.api.ApiException;
 import org.tutti.node.api.GroupInfo;
@@ -60,12 +59,7 @@ final class StrangersScenario {
                         + " signers, each a process with keys and a folder of its own, none of"
                         + " which knows another");
         OwnBitcoinPeer bitcoin = OwnBitcoinPeer.start(workspace, report);
-        String topic =
-                "/tutti/adverts/1/"
-                        + Network.REGTEST.id().toHex()
-                        + "/"
-                        + TransactionType.CUSTODY.word();
-        try (DhtServers servers = new DhtServers(SERVERS, 1, topic)) {
+        try (DhtServers servers = new DhtServers(SERVERS, 1, TransactionType.CUSTODY)) {
             report.step("dht", SERVERS + " servers of a DHT are up, one of which they know");
             return new StrangersScenario(options, workspace, report, bitcoin, servers).run();
         } catch (IOException e) {

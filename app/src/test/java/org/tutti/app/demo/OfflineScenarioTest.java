@@ -5,21 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.tutti.app.cli.Main;
-import org.tutti.base.Bytes;
-import org.tutti.musig.keys.XOnlyPublicKey;
-import org.tutti.musig.schnorr.Schnorr;
-import org.tutti.musig.schnorr.SchnorrSignature;
-import org.tutti.node.json.JsonLine;
 import org.tutti.node.json.JsonObject;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// The scenario of signers who are away, with real processes.
 @Timeout(420)
@@ -27,23 +15,8 @@ class OfflineScenarioTest {
     @Test
     @Tag("nightly")
     void whoWasAwayGetsTheRequestFromAHolderAndAllSign() throws Exception {
-        StringWriter out = new StringWriter();
-        DemoOptions options =
-                new DemoOptions(
-                        DemoOptions.Scenario.OFFLINE,
-                        5,
-                        Optional.empty(),
-                        Duration.ofMinutes(1),
-                        /* keep= */ false);
-        boolean ok =
-                new Demo(options, new PrintWriter(out), true, new SecureRandom(), Main.class).run();
-        List<JsonObject> lines = new ArrayList<>();
-        for (String line : out.toString().lines().toList()) {
-            lines.add(JsonLine.parse(line));
-        }
-        assertThat(ok).as(out.toString().lines().toList().getLast()).isTrue();
-        List<String> names = lines.stream().map(line -> line.text("event").orElse("")).toList();
-        assertThat(names)
+        ScenarioRun run = ScenarioRun.of(DemoOptions.Scenario.OFFLINE, 5);
+        assertThat(run.names())
                 .containsSubsequence(
                         "signer-away",
                         "request-received",
@@ -54,27 +27,13 @@ class OfflineScenarioTest {
                         "signed",
                         "confirmed",
                         "done");
-        List<JsonObject> received =
-                lines.stream()
-                        .filter(line -> line.text("event").orElse("").equals("request-received"))
-                        .toList();
+        List<JsonObject> received = run.events("request-received");
         assertThat(received).hasSize(4);
         JsonObject last = received.getLast();
         assertThat(last.string("from")).isEqualTo("holder");
         assertThat(last.string("node")).isEqualTo("node-5");
         assertThat(received.getFirst().string("from")).isEqualTo("requester");
 
-        JsonObject done = lines.getLast();
-        assertThat(done.flag("ok")).isTrue();
-        assertThat(done.integer("signers")).isEqualTo(5);
-        assertThat(done.string("blockHash")).hasSize(64);
-        XOnlyPublicKey key = XOnlyPublicKey.parse(Bytes.fromHex(done.string("outputKey")));
-        JsonObject input = done.objects("inputs").getFirst();
-        assertThat(
-                        Schnorr.verify(
-                                key,
-                                Bytes.fromHex(input.string("sighash")).toArray(),
-                                new SchnorrSignature(Bytes.fromHex(input.string("signature")))))
-                .isTrue();
+        var _ = run.requirePaid(5);
     }
 }

@@ -66,6 +66,10 @@ import java.util.stream.Stream;
 /// those too who leave: they sign with their keys there that it follows, and say that they hold
 /// everything. **Each says that for one successor of a group alone, ever**, so at most one can be
 /// formed as long as one member of the old group keeps to it and has its log.
+///
+/// One class, because one statement, connection or ended rival changes a proposal's case, what
+/// others are told and what this node may sign at the same moment; what is known of one proposal is
+/// in [GroupCase], and what has to be right of a group that follows another in [Succeeding].
 public final class GroupEngine {
     private final StatementSigner signer;
     private final PeerId self;
