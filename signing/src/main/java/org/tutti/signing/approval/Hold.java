@@ -18,12 +18,21 @@ import java.util.Set;
 ///   destinations and amounts. Two requests with one idempotency key must agree in it. At most 32
 ///   bytes. With resources and no content it does nothing but take the place of others: a payment
 ///   to the group itself, which may cancel any operation with its key
-public record Hold(Set<Bytes> resources, Bytes content) {
+/// @param distinct what another request with the same messages wants. If false, the same: it signs
+///   what may be signed already. If true, and its requester or idempotency key is another one, an
+///   operation of its own: whoever orders a payment does not choose the transaction, and two equal
+///   orders whose nodes build the same one must not both be told that theirs was made
+public record Hold(Set<Bytes> resources, Bytes content, boolean distinct) {
     public static final int MAX_RESOURCES = 256;
     public static final int MAX_RESOURCE_BYTES = 64;
 
     /// Holds nothing: sessions for it never conflict.
     public static final Hold NONE = new Hold(Set.of(), Bytes.EMPTY);
+
+    /// Of an operation that is its messages, whoever asks for them.
+    public Hold(Set<Bytes> resources, Bytes content) {
+        this(resources, content, /* distinct= */ false);
+    }
 
     /// @throws IllegalArgumentException if it is larger than a hold may be
     public Hold {

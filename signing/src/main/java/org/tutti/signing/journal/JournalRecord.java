@@ -349,7 +349,8 @@ public sealed interface JournalRecord {
                                             new HashSet<>(
                                                     ProtobufBytes.listFromProtobuf(
                                                             pb.getHold().getResourcesList())),
-                                            ProtobufBytes.fromProtobuf(pb.getHold().getContent())),
+                                            ProtobufBytes.fromProtobuf(pb.getHold().getContent()),
+                                            pb.getHold().getDistinct()),
                             pb.getExpiresMillis());
                 }
                 case 2 -> sign(JournalSignPb.parser().parseFrom(bytes, offset, length));
@@ -444,7 +445,8 @@ public sealed interface JournalRecord {
             pb.setHold(
                     HoldPb.newBuilder()
                             .addAllResources(ProtobufBytes.listToProtobuf(resources))
-                            .setContent(ProtobufBytes.toProtobuf(ready.hold.content())));
+                            .setContent(ProtobufBytes.toProtobuf(ready.hold.content()))
+                            .setDistinct(ready.hold.distinct()));
         }
         return pb.build();
     }

@@ -43,7 +43,7 @@ class JournalRecordTest {
                             3,
                             2,
                             bytes(5, 9),
-                            new Hold(Set.of(bytes(36, 10), bytes(36, 11)), bytes(32, 12)),
+                            new Hold(Set.of(bytes(36, 10), bytes(36, 11)), bytes(32, 12), true),
                             77),
                     new JournalRecord.Sign(
                             SESSION,

@@ -28,7 +28,8 @@ public final class PaymentHold {
                         .map(TxIn::outPoint)
                         .map(PaymentHold::resource)
                         .collect(Collectors.toSet()),
-                content(foreign(transaction, isOwn)));
+                content(foreign(transaction, isOwn)),
+                /* distinct= */ true);
     }
 
     /// The name of a coin among the resources: 36 bytes, as an input names it.

@@ -47,6 +47,9 @@ class PaymentHoldTest {
                 .isEqualTo(PaymentHold.of(two, OURS::equals).content());
         assertThat(PaymentHold.of(two, OURS::equals).resources())
                 .containsExactly(PaymentHold.resource(another));
+        assertThat(PaymentHold.of(two, OURS::equals).distinct())
+                .as("two orders are not made by one transaction")
+                .isTrue();
     }
 
     @Test

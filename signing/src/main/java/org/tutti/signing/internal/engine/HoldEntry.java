@@ -42,8 +42,17 @@ final class HoldEntry {
     }
 
     boolean conflictsWith(HoldEntry other) {
-        // The same messages are the same operation: signing them twice does nothing new.
-        return !request.messages().equals(other.request.messages())
+        return !isSameOperation(other)
                 && other.hold.resources().stream().anyMatch(hold.resources()::contains);
+    }
+
+    /// Signing the same messages twice does nothing new. So where each of two orders is to do
+    /// something, they are not one operation though their messages are the same.
+    private boolean isSameOperation(HoldEntry other) {
+        boolean sameOrder =
+                requester == other.requester
+                        && request.idempotencyKey().equals(other.request.idempotencyKey());
+        return request.messages().equals(other.request.messages())
+                && (sameOrder || !(hold.distinct() || other.hold.distinct()));
     }
 }

@@ -167,6 +167,48 @@ class HoldRegistryTest {
         granted(again, hold("a", COIN));
     }
 
+    private SigningRequest sameMessages(SigningRequest as, int requester, String key) {
+        return RequestCodec.create(
+                as.group(),
+                fixture.owner(requester).member().peerId(),
+                fixture.random(32),
+                NOW,
+                new SigningRequestDraft(
+                        as.messages(), "test", Bytes.EMPTY, name(key), Duration.ofMinutes(10)));
+    }
+
+    @Test
+    void sameMessagesOfTwoOrdersAreTwoOperations() {
+        Hold order = new Hold(Set.of(COIN), name("a"), /* distinct= */ true);
+        SigningRequest first = request(0, "rent");
+        committed(first, order);
+        over(first);
+        // Of another requester, also with the same key; and with another key.
+        refused(sameMessages(first, 1, "rent"), order, "CONFLICTING_SESSION");
+        refused(sameMessages(first, 0, "rent of May"), order, "CONFLICTING_SESSION");
+        // Whoever says that the messages alone are what it does.
+        refused(sameMessages(first, 1, ""), hold("a", COIN), "CONFLICTING_SESSION");
+        granted(sameMessages(first, 0, "rent"), order);
+    }
+
+    @Test
+    void ofTwoCrossingOrdersWithTheSameMessagesOneGetsThem() {
+        Hold order = new Hold(Set.of(COIN), name("a"), /* distinct= */ true);
+        SigningRequest first = request(0, "one");
+        SigningRequest second = sameMessages(first, 1, "two");
+        Bytes better = inOrder().getFirst().requesterId();
+        for (List<SigningRequest> arrival :
+                List.of(List.of(first, second), List.of(second, first))) {
+            holds = new HoldRegistry(fixture.group, SigningLimits.DEFAULT.held());
+            granted(arrival.getFirst(), order);
+            boolean displaced =
+                    claim(arrival.getLast(), order) instanceof Claim.Granted granted
+                            && granted.displaced().size() == 1;
+            // The same one, whichever came first.
+            assertThat(displaced).isEqualTo(arrival.getLast().requesterId().equals(better));
+        }
+    }
+
     @Test
     void ofTwoCrossingSessionsOneDisplacesTheOtherWhicheverArrivesFirst() {
         List<SigningRequest> order = inOrder();
