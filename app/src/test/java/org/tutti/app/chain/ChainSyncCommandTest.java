@@ -64,7 +64,9 @@ class ChainSyncCommandTest {
             assertThat(exit).as(errors).isEqualTo(ExitCodes.OK);
             assertThat(lines.getLast())
                     .contains("\"ok\":true", "\"height\":30", "\"tip\":\"" + alice.tip())
-                    .contains("\"fetched\":30", "\"agreeing\":1", "\"connected\":2");
+                    .contains("\"agreeing\":1", "\"connected\":2")
+                    // Of bob's blocks those that alice has not, if a second ended between them.
+                    .containsPattern("\"fetched\":(3\\d|4\\d|50),");
             assertThat(lines).anyMatch(line -> line.contains("\"event\":\"peer-connected\""));
 
             alice.mine(3, REWARD);
