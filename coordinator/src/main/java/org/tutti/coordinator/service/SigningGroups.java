@@ -150,7 +150,7 @@ final class SigningGroups {
             Optional<PublicKey> relay = settings.limits().relay(request);
             if (known != null && samePeers(known.group().group(), group)) {
                 known.users().put(request.id(), relay);
-                relayAgain(known);
+                relay.ifPresent(_ -> relayAgain(known));
                 return true;
             }
             Map<RequestId, Optional<PublicKey>> users = new LinkedHashMap<>();
@@ -221,7 +221,9 @@ final class SigningGroups {
     void leave(RequestId request) {
         of(request)
                 .ifPresent(formed -> {
-                    formed.users().remove(request);
+                    Optional<PublicKey> relay =
+                            Objects.requireNonNullElse(
+                                    formed.users().remove(request), Optional.empty());
                     if (formed.users().isEmpty()) {
                         Bytes id = formed.group().group().id();
                         groups.remove(id);
@@ -235,7 +237,7 @@ final class SigningGroups {
                             // The service stops.
                         }
                     } else {
-                        relayAgain(formed);
+                        relay.ifPresent(_ -> relayAgain(formed));
                     }
                 });
     }

@@ -70,7 +70,13 @@ public final class CoordinatorEngine {
     private final StatementSigner signer;
     private final PeerId self;
     private final RequestLimits limits;
+    private final RequestRoom room;
     private final Map<RequestId, RequestCase> cases = new LinkedHashMap<>();
+
+    /// Those of raw messages that are signed, the first signed first. They have no owner who would
+    /// settle them, and stay for a while, because others may still need what this node has sent.
+    private final Map<RequestId, RequestCase> lingering = new LinkedHashMap<>();
+
     private final Set<PeerId> connected = new HashSet<>();
     private final Contacts contacts;
 
@@ -88,7 +94,6 @@ public final class CoordinatorEngine {
 
     private @Nullable Contact ownContact;
     private Function<PublicKey, Optional<Advert>> adverts = _ -> Optional.empty();
-    private long bytes;
     private long wantedChanges;
 
     /// Who reads an answer to what it has just delivered, with all that it lacks: it is sent
@@ -101,6 +106,7 @@ public final class CoordinatorEngine {
         this.signer = signer;
         this.self = self;
         this.limits = limits;
+        this.room = new RequestRoom(limits);
         this.contacts = new Contacts(limits.contacts());
         this.joinedWith = new BoundedMap<>(limits.contacts());
     }
@@ -170,26 +176,7 @@ public final class CoordinatorEngine {
     }
 
     private boolean hasRoom(Invitation request) {
-        long needed = RequestCase.bytes(request);
-        long ofRequester = needed;
-        int count = 0;
-        int all = 0;
-        boolean trusted = isTrusted(request.requester());
-        for (RequestCase known : cases.values()) {
-            if (known.phase() == RequestPhase.SIGNED && known.request().psbt().isEmpty()) {
-                continue;
-            }
-            all++;
-            if (known.request().requester().equals(request.requester())) {
-                ofRequester += RequestCase.bytes(known.request());
-                count++;
-            }
-        }
-        // Keys cost nothing: those that this node has never joined with share half of the room.
-        return all < (trusted ? limits.requests() : limits.requests() / 2)
-                && count < limits.requestsPerRequester()
-                && bytes + needed <= (trusted ? limits.bytes() : limits.bytes() / 2)
-                && ofRequester <= limits.bytes() / 2;
+        return room.has(request, isTrusted(request.requester()));
     }
 
     /// Whether this node has joined a request of this key before, or it is its own.
@@ -201,7 +188,7 @@ public final class CoordinatorEngine {
         RequestCase opened = new RequestCase(request, psbt, ownKey(), now, limits);
         cases.put(request.id(), opened);
         wantedChanges++;
-        bytes += RequestCase.bytes(request);
+        room.enter(request);
         for (Signer other : opened.others()) {
             adverts.apply(other.key()).ifPresent(this::learnAdvert);
             peerOf(other, now)
@@ -856,7 +843,7 @@ public final class CoordinatorEngine {
                             new LogEntry.Signed(
                                     id,
                                     signatures.stream().map(SchnorrSignature::bytes).toList())));
-            known.signed(signatures, now);
+            nowSigned(known, signatures, now);
             // They could not have signed without the request and the joins of all.
             List<Bytes> statements = statementsOf(known);
             for (Signer other : known.others()) {
@@ -864,22 +851,26 @@ public final class CoordinatorEngine {
                 statements.forEach(other::gotStatement);
             }
             tellSigned(known, now);
-            endLingering(limits.requests(), now);
+            endLingering(now);
         }
     }
 
-    /// Raw messages have no owner who would settle them. They stay for a while, because others may
-    /// still need what this node has sent.
-    private void endLingering(int most, Instant now) {
-        List<RequestCase> lingering =
-                cases.values().stream()
-                        .filter(known -> known.phase() == RequestPhase.SIGNED)
-                        .filter(known -> known.request().psbt().isEmpty())
-                        .toList();
-        for (int i = 0; i < lingering.size(); i++) {
-            if (i < lingering.size() - most || lingering.get(i).lingers(limits.linger(), now)) {
-                end(lingering.get(i), "SIGNED", now);
+    private void nowSigned(RequestCase known, List<SchnorrSignature> signatures, Instant now) {
+        boolean first = known.phase() != RequestPhase.SIGNED;
+        known.signed(signatures, now);
+        if (first && known.request().psbt().isEmpty()) {
+            lingering.put(known.request().id(), known);
+            room.linger(known.request());
+        }
+    }
+
+    private void endLingering(Instant now) {
+        while (!lingering.isEmpty()) {
+            RequestCase oldest = lingering.values().iterator().next();
+            if (lingering.size() <= limits.requests() && !oldest.lingers(limits.linger(), now)) {
+                return;
             }
+            end(oldest, "SIGNED", now);
         }
     }
 
@@ -970,9 +961,10 @@ public final class CoordinatorEngine {
     }
 
     private void remove(RequestCase known) {
-        cases.remove(known.request().id());
+        RequestId id = known.request().id();
+        cases.remove(id);
         wantedChanges++;
-        bytes -= RequestCase.bytes(known.request());
+        room.leave(known.request(), /* lingered= */ lingering.remove(id) != null);
     }
 
     private void remember(RequestId id, Instant until) {
@@ -986,7 +978,7 @@ public final class CoordinatorEngine {
     public void tick(Instant now) {
         over.values().removeIf(until -> !until.isAfter(now));
         endings.keySet().retainAll(over.keySet());
-        endLingering(limits.requests(), now);
+        endLingering(now);
         for (RequestCase known : List.copyOf(cases.values())) {
             // One that this node made while its clock was far ahead counts nowhere.
             boolean expired =
@@ -1250,7 +1242,7 @@ public final class CoordinatorEngine {
     public record Kept(int requests, long bytes, int contacts, int over, int endings) {}
 
     public Kept kept() {
-        return new Kept(cases.size(), bytes, contacts.size(), over.size(), endings.size());
+        return new Kept(cases.size(), room.bytes(), contacts.size(), over.size(), endings.size());
     }
 
     /// Oldest first.
@@ -1278,7 +1270,7 @@ public final class CoordinatorEngine {
                     RequestCase known = cases.get(id);
                     if (known != null) {
                         known.commit();
-                        known.signed(signatures, now);
+                        nowSigned(known, signatures, now);
                     }
                 }
                 case Restored.Over(RequestId id, Instant until) -> {

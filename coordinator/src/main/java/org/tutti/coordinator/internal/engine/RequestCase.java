@@ -306,9 +306,11 @@ final class RequestCase {
         committed = true;
     }
 
-    /// Whether it has been signed for so long.
+    /// Whether it has been signed for so long. Signed in what is the future now: the clock went
+    /// back, and nobody knows for how long.
     boolean lingers(Duration time, Instant now) {
-        return signedAt != null && !now.isBefore(signedAt.plus(time));
+        return signedAt != null
+                && (!now.isBefore(signedAt.plus(time)) || now.isBefore(signedAt.minus(time)));
     }
 
     List<SchnorrSignature> signatures() {

@@ -19,6 +19,7 @@ import org.tutti.coordinator.message.Invitation;
 import org.tutti.coordinator.message.InvitationDraft;
 import org.tutti.coordinator.message.KeyOrder;
 import org.tutti.coordinator.message.ReceiptCode;
+import org.tutti.coordinator.message.RequestId;
 import org.tutti.coordinator.message.RequestLimits;
 import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.Statement;
@@ -31,6 +32,7 @@ import org.tutti.signing.request.MessageToSign;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -413,6 +415,85 @@ class CoordinatorEngineTest {
                         node.self.draft(greedy.publicKey()), network.now.toEpochMilli());
         node.engine.announce(own, Bytes.EMPTY, Optional.empty(), network.now);
         assertThat(node.engine.knows(own.id())).isTrue();
+    }
+
+    /// A node that holds three requests of a requester, and what is signed for 30 seconds more.
+    private Node holdsThree() {
+        Node node =
+                network.add(
+                        new RequestLimits(
+                                8,
+                                3,
+                                1 << 20,
+                                8,
+                                8,
+                                4,
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(4),
+                                Duration.ofSeconds(30),
+                                3,
+                                Duration.ofMinutes(15),
+                                Duration.ofMinutes(5)));
+        node.policy =
+                request ->
+                        new Judgement.AskPerson(
+                                request.messages().stream().map(RequestedMessage::toSign).toList(),
+                                Hold.NONE,
+                                List.of());
+        return node;
+    }
+
+    private List<RequestId> held(Node node) {
+        return node.engine.requests(network.now).stream().map(view -> view.request().id()).toList();
+    }
+
+    private void sign(Node node, RequestId id) {
+        node.engine.signed(
+                id, List.of(new SchnorrSignature(Bytes.wrap(new byte[64]))), network.now);
+        node.act();
+    }
+
+    @Test
+    void whatIsSignedMakesRoomAtOnceAndStaysForAWhile() throws Exception {
+        Node node = holdsThree();
+        Crafted greedy = new Crafted();
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.TAKEN);
+        }
+        long bytes = node.engine.kept().bytes();
+        RequestId first = held(node).getFirst();
+        sign(node, first);
+        assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.TAKEN);
+        assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.BUSY);
+        assertThat(held(node)).hasSize(4).contains(first);
+        network.pass(Duration.ofSeconds(29));
+        assertThat(held(node)).contains(first);
+        network.pass(Duration.ofSeconds(1));
+        assertThat(held(node)).hasSize(3).doesNotContain(first);
+        assertThat(node.engine.kept().bytes()).isEqualTo(bytes);
+        // Nothing of it is counted twice.
+        assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.BUSY);
+    }
+
+    @Test
+    void whatIsSignedStaysInBoundsWhateverTheClockDoes() throws Exception {
+        Node node = holdsThree();
+        Crafted greedy = new Crafted();
+        for (int i = 0; i < 9; i++) {
+            assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.TAKEN);
+            sign(node, held(node).getLast());
+        }
+        assertThat(held(node)).hasSize(8);
+        // One that is signed while the clock is years ahead keeps none of those that follow it.
+        assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.TAKEN);
+        Instant before = network.now;
+        network.now = before.plus(Duration.ofDays(365));
+        sign(node, held(node).getLast());
+        network.now = before;
+        assertThat(ask(node, greedy)).isEqualTo(ReceiptCode.TAKEN);
+        sign(node, held(node).getLast());
+        network.pass(Duration.ofSeconds(30));
+        assertThat(held(node)).isEmpty();
     }
 
     private ReceiptCode ask(Node node, Crafted asker) {
