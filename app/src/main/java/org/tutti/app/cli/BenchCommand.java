@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,6 +61,7 @@ final class BenchCommand implements Runnable {
 
     private static final int MAX_STRANGERS = 50;
     private static final int MAX_REQUESTS_AT_ONCE = 1_000;
+    private static final int MAX_LIFETIME_SECONDS = 3_600;
 
     /// As many as a chain of regtest can have by its age.
     private static final int MAX_HEADERS = 900_000;
@@ -560,6 +562,15 @@ final class BenchCommand implements Runnable {
                                             + " ${DEFAULT-VALUE}).")
                     int concurrency,
             @Option(
+                            names = "--lifetime",
+                            paramLabel = "SECONDS",
+                            defaultValue = "3600",
+                            description =
+                                    "How long a request counts, and is remembered, 10 to 3600;"
+                                            + " clocks may differ by as much at most (default:"
+                                            + " ${DEFAULT-VALUE}).")
+                    int lifetime,
+            @Option(
                             names = "--processes",
                             description =
                                     "Each signer in a process of its own (default: one for all).")
@@ -576,10 +587,18 @@ final class BenchCommand implements Runnable {
         requireBetween("--requests", requests, 1, MAX_SESSIONS);
         requireBetween("--warmup", warmup, 1, MAX_SESSIONS);
         requireBetween("--concurrency", concurrency, 1, MAX_REQUESTS_AT_ONCE);
+        requireBetween("--lifetime", lifetime, 10, MAX_LIFETIME_SECONDS);
         requireFolder(folder);
         try {
             RequestResult result =
-                    RequestBench.run(signers, requests, warmup, concurrency, processes, folder);
+                    RequestBench.run(
+                            signers,
+                            requests,
+                            warmup,
+                            concurrency,
+                            Duration.ofSeconds(lifetime),
+                            processes,
+                            folder);
             spec.commandLine().getOut().println(json ? result.json() : result.table());
             return ExitCodes.OK;
         } catch (IOException e) {

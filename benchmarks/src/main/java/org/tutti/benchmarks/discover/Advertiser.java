@@ -5,9 +5,14 @@ import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.advert.AdvertLimits;
 import org.tutti.coordinator.approval.Judgement;
 import org.tutti.coordinator.approval.RequestPolicy;
+import org.tutti.coordinator.event.CoordinatorEvent;
+import org.tutti.coordinator.message.Invitation;
+import org.tutti.coordinator.message.RequestLimits;
+import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.service.Coordinator;
 import org.tutti.coordinator.service.CoordinatorBuilder;
 import org.tutti.coordinator.service.CoordinatorProtocol;
+import org.tutti.coordinator.service.CoordinatorSettings;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.identify.Identified;
@@ -21,7 +26,9 @@ import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.pubsub.gossipsub.GossipSub;
+import org.tutti.musig.keys.PublicKey;
 import org.tutti.musig.keys.SecretKey;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.service.SigningService;
 
 import java.io.IOException;
@@ -44,8 +51,19 @@ final class Advertiser implements AutoCloseable {
     private final AtomicLong identified = new AtomicLong();
     private final List<AutoCloseable> open;
 
+    /// Like a node's, which answers its user meanwhile.
+    private final Thread bootstrapping;
+
     /// @param servers of the DHT; none for a node without one
-    Advertiser(Path folder, List<Multiaddr> servers, Consumer<AdvertEvent> listener)
+    Advertiser(Path folder, List<Multiaddr> servers) throws IOException {
+        this(folder, servers, _ -> {}, _ -> {});
+    }
+
+    Advertiser(
+            Path folder,
+            List<Multiaddr> servers,
+            Consumer<AdvertEvent> listener,
+            Consumer<CoordinatorEvent> requests)
             throws IOException {
         Files.createDirectories(folder);
         SecureRandom random = new SecureRandom();
@@ -75,17 +93,25 @@ final class Advertiser implements AutoCloseable {
                         .signing(signing)
                         .signingKey(key)
                         .network(NETWORK)
-                        .policy(
-                                RequestPolicy.holdingNothing(
-                                        (_, _) -> new Judgement.Refused("BENCH", "no requests")))
+                        .policy(RequestPolicy.holdingNothing((request, _) -> ask(request)))
+                        .settings(manyRequestsOfOneKey())
+                        .listener(requests)
                         .file(folder.resolve("requests"))
                         .pubsub(gossip)
                         .advertLimits(manyOfOneKey())
                         .advertListener(listener);
         if (servers.isEmpty()) {
             open = List.of(watch);
+            bootstrapping = Thread.startVirtualThread(() -> {});
         } else {
-            dht.bootstrap(servers);
+            bootstrapping =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            dht.bootstrap(servers);
+                        } catch (IOException e) {
+                            // Whoever looks for something finds nobody to ask.
+                        }
+                    });
             Topics topics =
                     dht.topics(
                             identity,
@@ -126,6 +152,48 @@ final class Advertiser implements AutoCloseable {
                 d.pagesAsked());
     }
 
+    /// A person decides, and takes its time.
+    private static Judgement ask(Invitation request) {
+        return new Judgement.AskPerson(
+                request.messages().stream().map(RequestedMessage::toSign).toList(),
+                Hold.NONE,
+                List.of());
+    }
+
+    private static CoordinatorSettings manyRequestsOfOneKey() {
+        CoordinatorSettings d = CoordinatorSettings.DEFAULT;
+        RequestLimits limits = d.limits();
+        return new CoordinatorSettings(
+                d.messages(),
+                new RequestLimits(
+                        1_000_000,
+                        1_000_000,
+                        1L << 32,
+                        limits.contacts(),
+                        limits.over(),
+                        limits.endings(),
+                        limits.retryFirst(),
+                        limits.retryMost(),
+                        limits.linger(),
+                        limits.sessions(),
+                        limits.session(),
+                        limits.clockSkew()),
+                d.groups(),
+                d.sessionLifetime(),
+                d.sessions(),
+                d.tick(),
+                d.inboxInterval(),
+                d.findFirst(),
+                d.findMost(),
+                1_000_000,
+                d.gossipInterval(),
+                d.contactLifetime());
+    }
+
+    PublicKey key() {
+        return key.publicKey();
+    }
+
     Coordinator coordinator() {
         return coordinator;
     }
@@ -138,8 +206,18 @@ final class Advertiser implements AutoCloseable {
         return gossip;
     }
 
-    /// When the first peer was identified, by `System.nanoTime`.
-    long identifiedAt() {
+    /// Waits until it has found its place in the DHT.
+    void awaitBootstrap() throws InterruptedException {
+        bootstrapping.join();
+    }
+
+    /// Waits until the first peer is identified.
+    ///
+    /// @return when that was, by `System.nanoTime`
+    long awaitIdentified() throws InterruptedException {
+        while (identified.get() == 0) {
+            Thread.sleep(1);
+        }
         return identified.get();
     }
 

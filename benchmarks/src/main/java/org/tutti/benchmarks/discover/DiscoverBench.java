@@ -1,14 +1,21 @@
 package org.tutti.benchmarks.discover;
 
+import org.tutti.base.Bytes;
 import org.tutti.benchmarks.Machine;
 import org.tutti.coordinator.advert.AdvertEvent;
 import org.tutti.coordinator.advert.FoundSigner;
 import org.tutti.coordinator.advert.SignerFilter;
+import org.tutti.coordinator.event.CoordinatorEvent;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.message.Advert;
 import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.AdvertTerms;
 import org.tutti.coordinator.message.AmountRange;
+import org.tutti.coordinator.message.ElectionMethod;
+import org.tutti.coordinator.message.InvitationDraft;
+import org.tutti.coordinator.message.KeyOrder;
+import org.tutti.coordinator.message.RequestId;
+import org.tutti.coordinator.message.RequestedMessage;
 import org.tutti.coordinator.message.TransactionType;
 import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.identity.KeyType;
@@ -16,8 +23,10 @@ import org.tutti.libp2p.identity.Keys;
 import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.kad.Kademlia;
 import org.tutti.libp2p.multiaddr.Multiaddr;
+import org.tutti.musig.keys.PublicKey;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -32,14 +41,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// `bench discover`: how long it takes until an advert is verified two hops away by gossip, and
-/// until a fresh host finds a signer by the DHT. Everything is real: hosts over loopback sockets.
+/// `bench discover`: how long it takes until an advert is verified two hops away by gossip, until
+/// both signers of a request have it there, and until a fresh host finds a signer by the DHT.
+/// Everything is real: hosts over loopback sockets, and what is kept is forced to disk.
 public final class DiscoverBench {
     private static final long TIMEOUT_SECONDS = 60;
     private static final Set<TransactionType> SWAP = Set.of(TransactionType.SWAP);
 
     /// What waits for adverts: when each came, by its sequence.
     private record Seen(long sequence, long nanos) {}
+
+    /// When a signer had a request.
+    private record Got(RequestId id, long nanos) {}
 
     private final Path folder;
     private final List<Host> servers = new ArrayList<>();
@@ -50,7 +63,7 @@ public final class DiscoverBench {
 
     /// Runs it all.
     ///
-    /// @param adverts measured by gossip
+    /// @param adverts measured by gossip, and as many requests
     /// @param warmup adverts before these
     /// @param serverCount servers of the DHT
     /// @param seekers fresh hosts that look for the signer
@@ -62,12 +75,15 @@ public final class DiscoverBench {
         DiscoverBench bench = new DiscoverBench(Files.createTempDirectory(parent, "tutti-bench-"));
         try {
             double[] gossip = bench.gossip(adverts, warmup);
+            double[] requests = bench.requests(adverts, warmup);
             bench.serve(serverCount);
             double[] dht = bench.dht(seekers);
             return new DiscoverResult(
                     adverts,
                     percentile(gossip, 0.50),
                     percentile(gossip, 0.99),
+                    percentile(requests, 0.50),
+                    percentile(requests, 0.99),
                     serverCount,
                     seekers,
                     percentile(dht, 0.50),
@@ -87,11 +103,14 @@ public final class DiscoverBench {
     private double[] gossip(int adverts, int warmup)
             throws IOException, InterruptedException, CoordinatorException {
         BlockingQueue<Seen> seen = new LinkedBlockingQueue<>();
-        try (Advertiser alice = new Advertiser(folder.resolve("alice"), List.of(), _ -> {});
-                Advertiser middle = new Advertiser(folder.resolve("middle"), List.of(), _ -> {});
+        try (Advertiser alice = new Advertiser(folder.resolve("alice"), List.of());
+                Advertiser middle = new Advertiser(folder.resolve("middle"), List.of());
                 Advertiser far =
                         new Advertiser(
-                                folder.resolve("far"), List.of(), event -> see(event, seen))) {
+                                folder.resolve("far"),
+                                List.of(),
+                                event -> see(event, seen),
+                                _ -> {})) {
             for (Advertiser node : List.of(alice, middle, far)) {
                 node.coordinator().subscribe(SWAP);
             }
@@ -114,6 +133,72 @@ public final class DiscoverBench {
             Arrays.sort(millis);
             return millis;
         }
+    }
+
+    /// One requester and two signers, all connected to a fourth node alone, which is no signer.
+    private double[] requests(int requests, int warmup)
+            throws IOException, InterruptedException, CoordinatorException {
+        BlockingQueue<Got> got = new LinkedBlockingQueue<>();
+        try (Advertiser alice = new Advertiser(folder.resolve("requester"), List.of());
+                Advertiser middle = new Advertiser(folder.resolve("between"), List.of());
+                Advertiser bob = signer("bob", got);
+                Advertiser carol = signer("carol", got)) {
+            for (Advertiser end : List.of(alice, bob, carol)) {
+                var _ = end.host().connect(middle.host().peerId(), middle.host().addresses());
+            }
+            String topic = "/tutti/requests/1/" + Advertiser.NETWORK.toHex();
+            awaitPeer(alice, topic, middle.host().peerId());
+            for (Advertiser end : List.of(bob, carol)) {
+                awaitPeer(middle, topic, end.host().peerId());
+            }
+            List<PublicKey> keys = List.of(alice.key(), bob.key(), carol.key());
+            double[] millis = new double[requests];
+            for (int i = -warmup; i < requests; i++) {
+                long start = System.nanoTime();
+                RequestId id = alice.coordinator().announce(request(keys, i)).id();
+                // Both have it.
+                double took = (Math.max(await(got, id), await(got, id)) - start) / 1e6;
+                if (i >= 0) {
+                    millis[i] = took;
+                }
+                Thread.sleep(10);
+            }
+            Arrays.sort(millis);
+            return millis;
+        }
+    }
+
+    private Advertiser signer(String name, BlockingQueue<Got> got) throws IOException {
+        return new Advertiser(
+                folder.resolve(name),
+                List.of(),
+                _ -> {},
+                event -> {
+                    if (event instanceof CoordinatorEvent.RequestReceived received) {
+                        got.add(new Got(received.invitation().id(), System.nanoTime()));
+                    }
+                });
+    }
+
+    private static InvitationDraft request(List<PublicKey> keys, int number) {
+        byte[] hash = ByteBuffer.allocate(32).putInt(number).array();
+        return new InvitationDraft(
+                keys,
+                KeyOrder.SORTED,
+                List.of(RequestedMessage.untweaked(Bytes.wrap(hash))),
+                Bytes.EMPTY,
+                new InvitationDraft.Description(0, "custom", "", ""),
+                ElectionMethod.HASH,
+                0,
+                Duration.ofHours(1));
+    }
+
+    private static long await(BlockingQueue<Got> got, RequestId id) throws InterruptedException {
+        Got next = got.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        if (next == null || !next.id().equals(id)) {
+            throw new IllegalStateException("a request did not come by gossip: " + next);
+        }
+        return next.nanos();
     }
 
     private static void see(AdvertEvent event, BlockingQueue<Seen> seen) {
@@ -174,16 +259,18 @@ public final class DiscoverBench {
     private double[] dht(int seekers)
             throws IOException, InterruptedException, CoordinatorException {
         List<Multiaddr> bootstrap = servers.getFirst().addresses();
-        try (Advertiser alice = new Advertiser(folder.resolve("signer"), bootstrap, _ -> {})) {
+        try (Advertiser alice = new Advertiser(folder.resolve("signer"), bootstrap)) {
+            alice.awaitBootstrap();
             var _ = alice.coordinator().advertise(draft());
-            try (Advertiser first = new Advertiser(folder.resolve("first"), bootstrap, _ -> {})) {
+            try (Advertiser first = new Advertiser(folder.resolve("first"), bootstrap)) {
+                first.awaitBootstrap();
                 find(first); // Until the servers have it.
             }
             double[] millis = new double[seekers];
             for (int i = 0; i < seekers; i++) {
-                try (Advertiser seeker =
-                        new Advertiser(folder.resolve("seeker" + i), bootstrap, _ -> {})) {
-                    millis[i] = (find(seeker) - seeker.identifiedAt()) / 1e6;
+                try (Advertiser seeker = new Advertiser(folder.resolve("seeker" + i), bootstrap)) {
+                    long identified = seeker.awaitIdentified();
+                    millis[i] = (find(seeker) - identified) / 1e6;
                 }
             }
             Arrays.sort(millis);

@@ -6,6 +6,7 @@ import org.tutti.coordinator.message.RequestId;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,21 +73,30 @@ public final class RequestBench {
     ///
     /// @param requests measured one at a time, and as many again at once
     /// @param concurrency at once in the second part
+    /// @param lifetime how long a request counts, and is remembered
     /// @param processes whether each signer has a process of its own
     /// @param folder where the files are; removed afterwards
     /// @throws IllegalStateException if a request does not end in signatures
     public static RequestResult run(
-            int signers, int requests, int warmup, int concurrency, boolean processes, Path folder)
+            int signers,
+            int requests,
+            int warmup,
+            int concurrency,
+            Duration lifetime,
+            boolean processes,
+            Path folder)
             throws IOException, InterruptedException {
         RequestBench bench = new RequestBench(signers);
         Told told = bench.told();
+        Load load = new Load(concurrency, lifetime);
         try (Asking strangers =
                 processes
-                        ? StrangerProcesses.start(signers, concurrency, folder, told)
-                        : Strangers.start(signers, concurrency, folder, told)) {
+                        ? StrangerProcesses.start(signers, load, folder, told)
+                        : Strangers.start(signers, load, folder, told)) {
             bench.many(strangers, warmup, Math.min(concurrency, 32));
             Footprint before = strangers.footprint();
             double[] latencies = bench.oneAtATime(strangers, requests);
+            Footprint between = strangers.footprint();
             long cpuBefore = strangers.cpuNanos();
             long start = System.nanoTime();
             bench.many(strangers, requests, concurrency);
@@ -104,6 +114,7 @@ public final class RequestBench {
                     requests / seconds,
                     cpuMillis / requests,
                     before,
+                    between,
                     after,
                     Machine.at(folder));
         }

@@ -13,6 +13,7 @@ import java.util.Locale;
 /// @param concurrency requests at once in the second part
 /// @param cpuMillisPerRequest of all signers
 /// @param before what they held after the warm-up
+/// @param between the same between the two parts
 /// @param after the same at the end, twice as many requests later
 public record RequestResult(
         int signers,
@@ -25,6 +26,7 @@ public record RequestResult(
         double requestsPerSecond,
         double cpuMillisPerRequest,
         Footprint before,
+        Footprint between,
         Footprint after,
         Machine machine) {
     /// One line.
@@ -33,8 +35,8 @@ public record RequestResult(
                 Locale.ROOT,
                 "{\"signers\":%d,\"processes\":%b,\"requests\":%d,\"warmup\":%d,\"p50Millis\":%.3f,\"p99Millis\":%.3f,"
                         + "\"requestsPerSecond\":%.1f,\"concurrency\":%d,\"cpuMillisPerRequest\":%.3f,"
-                        + "\"heapMiBBefore\":%.1f,\"heapMiBAfter\":%.1f,\"connections\":%d,"
-                        + "\"streamsBefore\":%d,\"streamsAfter\":%d,"
+                        + "\"heapMiBBefore\":%.1f,\"heapMiBBetween\":%.1f,"
+                        + "\"heapMiBAfter\":%.1f,\"connections\":%d,\"streamsBefore\":%d,\"streamsAfter\":%d,"
                         + "\"machine\":%s}",
                 signers,
                 processes,
@@ -46,6 +48,7 @@ public record RequestResult(
                 concurrency,
                 cpuMillisPerRequest,
                 before.heapMiB(),
+                between.heapMiB(),
                 after.heapMiB(),
                 after.connections(),
                 before.streams(),
@@ -64,8 +67,8 @@ public record RequestResult(
                         + "%d requests, %d at once%n"
                         + "  requests per second  %9.1f%n"
                         + "  CPU per request      %9.2f ms, all signers together%n"
-                        + "before and after all of them%n"
-                        + "  heap                 %9.1f, %.1f MiB, after a collection%n"
+                        + "before, between and after%n"
+                        + "  heap                 %9.1f, %.1f, %.1f MiB, after a collection%n"
                         + "  streams              %9d, %d, on %d connections (both ends)%n",
                 machine.line(),
                 warmup,
@@ -79,6 +82,7 @@ public record RequestResult(
                 requestsPerSecond,
                 cpuMillisPerRequest,
                 before.heapMiB(),
+                between.heapMiB(),
                 after.heapMiB(),
                 before.streams(),
                 after.streams(),

@@ -40,13 +40,14 @@ final class Stranger implements AutoCloseable {
 
     private final SecureRandom random = new SecureRandom();
     private final SecretKey key = SecretKey.generate(random);
+    private final Load load;
     private final Host host;
     private final SigningService signing;
     private final Coordinator coordinator;
 
     /// @param folder empty, and its own
-    /// @param atOnce requests that are under way at a time
-    Stranger(Path folder, int atOnce, Consumer<CoordinatorEvent> listener) throws IOException {
+    Stranger(Path folder, Load load, Consumer<CoordinatorEvent> listener) throws IOException {
+        this.load = load;
         PrivateKey identity = Keys.generate(KeyType.ED25519, random);
         CoordinatorProtocol protocol = new CoordinatorProtocol();
         host =
@@ -61,7 +62,7 @@ final class Stranger implements AutoCloseable {
                         .host(host)
                         .identity(identity)
                         .dataFolder(folder)
-                        .limits(signingLimits(atOnce))
+                        .limits(signingLimits(load))
                         .build();
         signing.start();
         coordinator =
@@ -74,30 +75,39 @@ final class Stranger implements AutoCloseable {
                         .network(NETWORK)
                         .policy(new Willing())
                         .file(folder.resolve("requests"))
-                        .settings(settings(atOnce))
+                        .settings(settings(load))
                         .listener(listener)
                         .build();
         coordinator.start();
     }
 
-    private static SigningLimits signingLimits(int atOnce) {
+    private static SigningLimits signingLimits(Load load) {
         SigningLimits.Live live = SigningLimits.DEFAULT.live();
-        return SigningLimits.DEFAULT.with(
-                new SigningLimits.Live(
-                        Math.max(live.sessions(), 2 * atOnce),
-                        Math.max(live.sessionsPerRequester(), 2 * atOnce),
-                        Math.max(live.requestBytes(), 4_096 * atOnce),
-                        live.nonceSetBytes()));
+        SigningLimits.Requests requests = SigningLimits.DEFAULT.requests();
+        return SigningLimits.DEFAULT
+                .with(
+                        new SigningLimits.Live(
+                                Math.max(live.sessions(), 2 * load.atOnce()),
+                                Math.max(live.sessionsPerRequester(), 2 * load.atOnce()),
+                                Math.max(live.requestBytes(), 4_096 * load.atOnce()),
+                                live.nonceSetBytes()))
+                .with(
+                        new SigningLimits.Requests(
+                                requests.messages(),
+                                requests.contextBytes(),
+                                requests.purposeChars(),
+                                requests.lifetime(),
+                                load.clockSkew(requests.clockSkew())));
     }
 
-    private static CoordinatorSettings settings(int atOnce) {
+    private static CoordinatorSettings settings(Load load) {
         CoordinatorSettings usual = CoordinatorSettings.DEFAULT;
         RequestLimits limits = usual.limits();
         return new CoordinatorSettings(
                 usual.messages(),
                 new RequestLimits(
-                        Math.max(limits.requests(), 4 * atOnce),
-                        Math.max(limits.requestsPerRequester(), 2 * atOnce),
+                        Math.max(limits.requests(), 4 * load.atOnce()),
+                        Math.max(limits.requestsPerRequester(), 2 * load.atOnce()),
                         limits.bytes(),
                         limits.contacts(),
                         limits.over(),
@@ -107,7 +117,7 @@ final class Stranger implements AutoCloseable {
                         Duration.ofSeconds(2),
                         limits.sessions(),
                         limits.session(),
-                        limits.clockSkew()),
+                        load.clockSkew(limits.clockSkew())),
                 usual.groups(),
                 usual.sessionLifetime(),
                 usual.sessions(),
@@ -168,7 +178,7 @@ final class Stranger implements AutoCloseable {
                         new InvitationDraft.Description(0, "custom", "", ""),
                         ElectionMethod.HASH,
                         0,
-                        Duration.ofHours(1)));
+                        load.lifetime()));
     }
 
     @Override

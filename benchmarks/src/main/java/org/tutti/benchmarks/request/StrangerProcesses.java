@@ -28,15 +28,14 @@ final class StrangerProcesses implements RequestBench.Asking {
         this.folder = folder;
     }
 
-    /// @param atOnce requests that are under way at a time
-    static StrangerProcesses start(int count, int atOnce, Path parent, RequestBench.Told told)
+    static StrangerProcesses start(int count, Load load, Path parent, RequestBench.Told told)
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory(parent, "tutti-bench-").toAbsolutePath();
         StrangerProcesses strangers = new StrangerProcesses(folder);
         try {
             for (int i = 0; i < count; i++) {
                 Path own = Files.createDirectory(folder.resolve("signer" + i));
-                strangers.all.add(new Other(own, atOnce, told));
+                strangers.all.add(new Other(own, load, told));
             }
             for (Other other : strangers.all) {
                 other.ready(); // All start at the same time.
@@ -63,13 +62,16 @@ final class StrangerProcesses implements RequestBench.Asking {
         private String address = "";
         private String key = "";
 
-        Other(Path folder, int atOnce, RequestBench.Told told) throws IOException {
+        Other(Path folder, Load load, RequestBench.Told told) throws IOException {
             process =
                     new ProcessBuilder(
                                     SameJvm.command(
                                             StrangerStart.class,
                                             List.of(),
-                                            List.of(folder.toString(), Integer.toString(atOnce))))
+                                            List.of(
+                                                    folder.toString(),
+                                                    Integer.toString(load.atOnce()),
+                                                    load.lifetime().toString())))
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
             input = process.outputWriter();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,13 +24,16 @@ import java.util.List;
 final class StrangerStart {
     private final Stranger stranger;
 
-    private StrangerStart(Path folder, int atOnce) throws IOException {
-        stranger = new Stranger(folder, atOnce, this::see);
+    private StrangerStart(Path folder, Load load) throws IOException {
+        stranger = new Stranger(folder, load, this::see);
     }
 
     public static void main(String[] args)
             throws IOException, InterruptedException, CoordinatorException {
-        var start = new StrangerStart(Path.of(args[0]), Integer.parseInt(args[1]));
+        var start =
+                new StrangerStart(
+                        Path.of(args[0]),
+                        new Load(Integer.parseInt(args[1]), Duration.parse(args[2])));
         try (Stranger running = start.stranger) {
             print("ready " + running.address() + " " + running.key().bytes().toHex());
             start.obey();

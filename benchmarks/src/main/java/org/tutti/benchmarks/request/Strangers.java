@@ -21,14 +21,13 @@ final class Strangers implements RequestBench.Asking {
         this.folder = folder;
     }
 
-    /// @param atOnce requests that are under way at a time
-    static Strangers start(int count, int atOnce, Path parent, RequestBench.Told told)
+    static Strangers start(int count, Load load, Path parent, RequestBench.Told told)
             throws IOException {
         Strangers strangers = new Strangers(Files.createTempDirectory(parent, "tutti-bench-"));
         try {
             for (int i = 0; i < count; i++) {
                 Path own = Files.createDirectory(strangers.folder.resolve("signer" + i));
-                strangers.all.add(new Stranger(own, atOnce, event -> see(event, told)));
+                strangers.all.add(new Stranger(own, load, event -> see(event, told)));
             }
             for (int i = 0; i < count; i++) {
                 for (int j = i + 1; j < count; j++) {
