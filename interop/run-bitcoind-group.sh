@@ -86,7 +86,6 @@ peers = ["127.0.0.1:$p2p_port"]
 bootstrap = ["$bootstrap"]
 [policy]
 max_amount_sat = 100000000
-max_amount_per_day_sat = 1000000000
 max_fee_sat = 100000
 destinations = ["$destination"]
 [requests]
@@ -182,19 +181,33 @@ done
 await 60 "change is found alike" same_balance
 say "paid, bumped ($second) and cancelled ($fourth); Core finds our change by the descriptor, too"
 
-# A member is killed and comes again, and all goes on.
-kill -9 "$pid_carol"
+# A member loses its disk, and has its keys: it gets the group back from another member, and a new journal.
 connected() { [ "$(ask "$1" status | python3 -c 'import json,sys
 print(sum(m["connected"] for m in json.load(sys.stdin)["groups"][0]["members"]))')" = "$2" ]; }
+kill -9 "$pid_carol"
 await 30 "alice misses carol" connected alice 1
+find "$work/carol" -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
 start carol
+! phase carol "$proposal" formed 2>/dev/null || fail "carol has the group without its disk"
+tutti group export --data "$work/alice" "$proposal" --record >"$work/savings.group"
+ask carol group import "$work/savings.group" | field phase | grep -qx formed || fail "carol does not take the group back"
+await 60 "the others show carol that its journal is not the one that it signed with" grep -q journal-went-back "$work/carol.out"
+kill "$pid_carol" 2>/dev/null || true
+wait "$pid_carol" 2>/dev/null || true
+tutti node recover --config "$work/carol.toml" --data "$work/carol" --json >"$work/recover.json"
+journal=$(field journal <"$work/recover.json")
+start carol
+peer=$(ask carol status | field peerId)
+for who in alice bob; do
+  await 60 "$who is asked to accept the journal of carol" ask "$who" node accept-recovery "$peer" "$journal"
+done
 fifth=""
-again() { fifth=$(pay alice after-restart); }
+again() { fifth=$(pay alice after-recovery); }
 await 120 "the group pays again" again
 await 30 "Core's pool has it" in_pool "$fifth"
 mine 6 "$destination"
 await 60 "carol says that it is confirmed" state carol "$fifth" confirmed
-say "paid after carol was killed and started again: $fifth"
+say "paid after carol had lost its disk, and got the group from alice: $fifth"
 
 # Another group follows: carol leaves, dave joins.
 next=$(ask alice group propose --name savings --policy "as agreed" --members "$(key bob),$(key dave)" --after "$proposal" | field proposal)

@@ -27,7 +27,8 @@ import java.time.Duration;
             GroupRefuseCommand.class,
             GroupListCommand.class,
             GroupShowCommand.class,
-            GroupExportCommand.class
+            GroupExportCommand.class,
+            GroupImportCommand.class
         })
 final class GroupCommand implements Runnable {
     static final Duration TIMEOUT = Duration.ofSeconds(30);

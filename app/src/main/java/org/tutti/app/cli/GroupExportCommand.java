@@ -6,6 +6,7 @@ import org.tutti.node.api.GroupExport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,12 +33,20 @@ final class GroupExportCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private String id;
 
+    @Option(
+            names = "--record",
+            description =
+                    "Print, in place of the descriptor, what another member takes the group back"
+                            + " with that it has lost (group import).")
+    private boolean record;
+
     @Override
     public Integer call() {
         GroupExport answer = control.ask(GroupCommand.TIMEOUT, node -> node.exportGroup(id));
         PrintWriter out = spec.commandLine().getOut();
         // The text alone: it is piped into other programs.
-        out.println(control.json ? ControlOptions.jsonLine(answer) : answer.descriptor());
+        String text = record ? answer.record() : answer.descriptor();
+        out.println(control.json ? ControlOptions.jsonLine(answer) : text);
         return ExitCodes.OK;
     }
 }

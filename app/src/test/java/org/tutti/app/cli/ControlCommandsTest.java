@@ -448,7 +448,17 @@ class ControlCommandsTest {
                             "bcrt1p",
                             3,
                             "regtest",
-                            "00");
+                            "00",
+                            "0a0b");
+                }
+
+                @Override
+                public GroupInfo importGroup(String record) throws ApiException {
+                    if (!record.equals("0a0b")) {
+                        throw new ApiException(
+                                "BAD_RECORD", "not the record of a group: " + record);
+                    }
+                    return GROUP;
                 }
             };
 
@@ -570,8 +580,21 @@ class ControlCommandsTest {
         assertThat(run("group export", "0d0d0d0d", "--json")).isZero();
         assertThat(out.toString().lines().toList().getLast())
                 .isEqualTo(
-                        "{\"ok\":true,\"id\":\"%s\",\"descriptor\":\"tr(musig(a,b))#qqqqqqqq\",\"address\":\"bcrt1p\",\"birthday\":3,\"network\":\"regtest\",\"encoding\":\"00\"}"
+                        "{\"ok\":true,\"id\":\"%s\",\"descriptor\":\"tr(musig(a,b))#qqqqqqqq\",\"address\":\"bcrt1p\",\"birthday\":3,\"network\":\"regtest\",\"encoding\":\"00\",\"record\":\"0a0b\"}"
                                 .formatted("0e".repeat(32)));
+        assertThat(run("group export", "0d0d0d0d", "--record")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("0a0b");
+        Path record = Files.writeString(folder.resolve("savings.group"), "0a0b\n");
+        assertThat(run("group import", record.toString(), "--json")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).contains("\"phase\":\"formed\"");
+        Files.writeString(record, "00");
+        assertThat(run("group import", record.toString())).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).contains("BAD_RECORD");
+        Files.write(record, new byte[2 << 20]);
+        assertThat(run("group import", record.toString())).isEqualTo(ExitCodes.FAILED);
+        assertThat(err.toString()).contains("more than");
+        assertThat(run("group import", folder.resolve("none").toString()))
+                .isEqualTo(ExitCodes.ENVIRONMENT);
         assertThat(run("group show", "bb")).isEqualTo(ExitCodes.FAILED);
         assertThat(err.toString()).contains("NO_SUCH_PROPOSAL");
     }

@@ -6,6 +6,7 @@ import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupKeys;
 import org.tutti.coordinator.group.GroupPolicy;
+import org.tutti.coordinator.group.GroupRecord;
 import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.internal.engine.EngineOutput;
 import org.tutti.coordinator.internal.engine.GroupEngine;
@@ -189,6 +190,72 @@ public final class GroupCoordinator {
             engine.withdraw(id, reason, now);
             return true;
         });
+    }
+
+    /// Everything that was said of a formed group, for a member that has lost it: it is given over
+    /// another channel, and [#adopt] takes it there.
+    ///
+    /// @throws CoordinatorException `NO_SUCH_PROPOSAL` if this node is in no such group
+    public GroupRecord record(ProposalId id) throws CoordinatorException, InterruptedException {
+        return call(_ -> engine.record(id))
+                .orElseThrow(() ->
+                        new CoordinatorException(
+                                CoordinatorException.Code.NO_SUCH_PROPOSAL,
+                                "this node is in no such group, or it is not formed"));
+    }
+
+    /// Takes a group back that this node has lost, from what another member has of it. Everything
+    /// in it is verified: a record can bring back nothing that this node has not agreed to, with a
+    /// key that it still has. Returns when it is on disk.
+    ///
+    /// @return its proposal
+    /// @throws CoordinatorException `INVALID` if it is no formed group of this node's, or this
+    ///   node's key of it is not here; `NOT_WAITING` if the group is being made; `BUSY`
+    /// @throws IOException if the group's key cannot be read
+    public ProposalId adopt(GroupRecord record)
+            throws CoordinatorException, IOException, InterruptedException {
+        Proposal proposal;
+        List<Statement> said = new ArrayList<>();
+        Optional<GroupDescriptor> previous;
+        try {
+            if (!(reader.readAgain(record.proposal()) instanceof Proposal read)) {
+                throw new MessageException(Code.WRONG_KIND, "it begins with no proposal");
+            }
+            proposal = read;
+            for (Bytes envelope : record.statements()) {
+                said.add(reader.readAgain(envelope));
+            }
+            previous =
+                    record.previous().isPresent()
+                            ? Optional.of(GroupDescriptor.parse(record.previous().get()))
+                            : Optional.empty();
+        } catch (MessageException | IllegalArgumentException e) {
+            throw new CoordinatorException(
+                    CoordinatorException.Code.INVALID, String.valueOf(e.getMessage()));
+        }
+        requireOwnKey(proposal, said);
+        return call(now -> {
+            engine.adopt(proposal, said, previous, now);
+            return proposal.id();
+        });
+    }
+
+    private void requireOwnKey(Proposal proposal, List<Statement> said)
+            throws CoordinatorException, IOException {
+        Optional<GroupKey> here = own(proposal, false).map(Own::groupKey);
+        boolean same =
+                said.stream()
+                        .anyMatch(one ->
+                                one instanceof Consent consent
+                                        && consent.header().key().equals(signer.publicKey())
+                                        && Optional.of(consent.groupKey()).equals(here));
+        if (!same) {
+            throw new CoordinatorException(
+                    CoordinatorException.Code.INVALID,
+                    here.isEmpty()
+                            ? "this node's key of the group is not here: bring it back first"
+                            : "this node has another key of the group than it consented with");
+        }
     }
 
     /// All proposals and groups that are remembered, oldest first.

@@ -8,10 +8,13 @@ package org.tutti.node.api;
 /// @param birthday height of a block before which it has no coins: the rescan begins there
 /// @param network as the configuration writes it
 /// @param encoding the whole of what all members signed, hex (docs/protocol.md, "Groups")
+/// @param record everything that was said until the group was there, hex: with it and its key a
+///   member takes the group back that it has lost
 public record GroupExport(
         String id,
         String descriptor,
         String address,
         int birthday,
         String network,
-        String encoding) {}
+        String encoding,
+        String record) {}

@@ -43,4 +43,11 @@ public interface GroupsApi {
     ///
     /// @throws ApiException `NOT_FORMED` before all members hold all signatures
     GroupExport exportGroup(String id) throws ApiException;
+
+    /// Takes a group back that this node was in and has lost.
+    ///
+    /// @param record as another member's node exports it, hex
+    /// @throws ApiException `INVALID` if it is no formed group of this node's, or its key is not
+    ///   here; `NOT_WAITING`, `BUSY`, `BAD_RECORD`
+    GroupInfo importGroup(String record) throws ApiException;
 }

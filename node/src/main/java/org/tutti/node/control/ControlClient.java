@@ -212,6 +212,14 @@ public final class ControlClient implements NodeApi {
     }
 
     @Override
+    public GroupInfo importGroup(String record) throws ApiException {
+        return ask(
+                GroupInfo.class,
+                Operations.GROUP_IMPORT,
+                JsonRecords.fields(new Operations.OfRecord(record)));
+    }
+
+    @Override
     public RequestEnded releaseRequest(String id) throws ApiException {
         return ask(
                 RequestEnded.class,

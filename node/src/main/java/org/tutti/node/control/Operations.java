@@ -49,6 +49,7 @@ final class Operations implements ControlHandler {
     static final String GROUPS = "groups";
     static final String GROUP = "group";
     static final String GROUP_EXPORT = "group-export";
+    static final String GROUP_IMPORT = "group-import";
     static final String ADVERTISE = "advertise";
     static final String WITHDRAW_ADVERT = "withdraw-advert";
     static final String SIGNERS = "signers";
@@ -84,6 +85,7 @@ final class Operations implements ControlHandler {
                     GROUPS,
                     GROUP,
                     GROUP_EXPORT,
+                    GROUP_IMPORT,
                     ADVERTISE,
                     WITHDRAW_ADVERT,
                     SIGNERS,
@@ -113,6 +115,9 @@ final class Operations implements ControlHandler {
 
     /// For the operations about one group.
     record OfGroup(String group) {}
+
+    /// For the operation that takes one back.
+    record OfRecord(String record) {}
 
     /// For consent to one.
     record OfConsent(String group, String policy) {}
@@ -207,6 +212,7 @@ final class Operations implements ControlHandler {
             }
             case GROUP -> api.group(JsonRecords.read(OfGroup.class, fields).group());
             case GROUP_EXPORT -> api.exportGroup(JsonRecords.read(OfGroup.class, fields).group());
+            case GROUP_IMPORT -> api.importGroup(JsonRecords.read(OfRecord.class, fields).record());
             case ADVERTISE -> api.advertise(JsonRecords.read(AdvertOrder.class, fields));
             case WITHDRAW_ADVERT -> {
                 JsonRecords.read(NoFields.class, fields);

@@ -10,8 +10,10 @@ import org.tutti.bitcoin.script.Script;
 import org.tutti.coordinator.event.CoordinatorException;
 import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupFailure;
+import org.tutti.coordinator.group.GroupRecord;
 import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.message.GroupForm;
+import org.tutti.coordinator.message.MessageException;
 import org.tutti.coordinator.message.Proposal;
 import org.tutti.coordinator.message.ProposalDraft;
 import org.tutti.coordinator.message.ProposalId;
@@ -212,14 +214,27 @@ final class GroupsService implements GroupsApi {
 
     @Override
     public GroupExport exportGroup(String id) throws ApiException {
-        GroupDescriptor group = formed(find(id));
+        GroupView found = find(id);
+        GroupDescriptor group = formed(found);
         return new GroupExport(
                 group.id().toHex(),
                 text(group),
                 address(group, network),
                 group.birthday(),
                 network.name(),
-                group.encoding().toHex());
+                group.encoding().toHex(),
+                call(() -> groups.record(found.proposal().id())).encode().toHex());
+    }
+
+    @Override
+    public GroupInfo importGroup(String record) throws ApiException {
+        GroupRecord read;
+        try {
+            read = GroupRecord.parse(Bytes.fromHex(record));
+        } catch (MessageException | IllegalArgumentException e) {
+            throw new ApiException("BAD_RECORD", "not the record of a group: " + e.getMessage());
+        }
+        return info(view(call(() -> groups.adopt(read))));
     }
 
     private static GroupDescriptor formed(GroupView view) throws ApiException {

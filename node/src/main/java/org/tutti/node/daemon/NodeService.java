@@ -372,4 +372,9 @@ final class NodeService implements NodeApi {
     public GroupExport exportGroup(String id) throws ApiException {
         return taken().groups().exportGroup(id);
     }
+
+    @Override
+    public GroupInfo importGroup(String record) throws ApiException {
+        return taken().groups().importGroup(record);
+    }
 }

@@ -478,6 +478,17 @@ final class FakeNode implements NodeApi {
     @Override
     public GroupExport exportGroup(String id) throws ApiException {
         return new GroupExport(
-                group(id).descriptor().orElseThrow(), "tr(musig())", "bcrt1p", 7, "regtest", "00");
+                group(id).descriptor().orElseThrow(),
+                "tr(musig())",
+                "bcrt1p",
+                7,
+                "regtest",
+                "00",
+                "0a");
+    }
+
+    @Override
+    public GroupInfo importGroup(String record) throws ApiException {
+        return group(record);
     }
 }

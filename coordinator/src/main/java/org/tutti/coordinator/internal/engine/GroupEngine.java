@@ -7,6 +7,7 @@ import org.tutti.coordinator.group.GroupDescriptor;
 import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.group.GroupLimits;
+import org.tutti.coordinator.group.GroupRecord;
 import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.internal.wire.StatementSigner;
 import org.tutti.coordinator.message.Consent;
@@ -1109,6 +1110,102 @@ public final class GroupEngine {
         return wanted;
     }
 
+    // --- what another member has of a group
+
+    /// Everything that was said of a formed group; empty if this node is in no such group.
+    public Optional<GroupRecord> record(ProposalId id) {
+        return Optional.ofNullable(cases.get(id))
+                .filter(known -> known.formed && known.proposal.member(ownKey()).isPresent())
+                .map(known ->
+                        new GroupRecord(
+                                known.proposal.envelope(),
+                                known.statements(),
+                                Optional.ofNullable(known.previous)
+                                        .map(GroupDescriptor::encoding)));
+    }
+
+    /// Takes a group back that this node was in, and has forgotten, as another member has it: all
+    /// members' signatures are there, this node's own too, so it is what it agreed to, and formed.
+    /// Can be told again.
+    ///
+    /// @param proposal verified; it may have expired
+    /// @param said verified, this node's own statements too
+    /// @param previous the group that it follows
+    /// @throws CoordinatorException `INVALID` if anything is missing, differs or is no member's;
+    ///   `NOT_WAITING` if this node takes part in the proposal, `BUSY` if there is no room
+    public void adopt(
+            Proposal proposal,
+            List<Statement> said,
+            Optional<GroupDescriptor> previous,
+            Instant now)
+            throws CoordinatorException {
+        GroupCase here = cases.get(proposal.id());
+        if (here != null && here.formed) {
+            return;
+        }
+        if (here != null && here.isDecided(ownKey())) {
+            throw new CoordinatorException(
+                    Code.NOT_WAITING, "this node takes part in the proposal itself");
+        }
+        if (decided() >= limits.open()) {
+            throw new CoordinatorException(Code.BUSY, "there is no room for another group");
+        }
+        // Alone, so that what is wrong with it ends nothing else.
+        GroupCase adopted =
+                new GroupEngine(signer, self, limits, versions)
+                        .formed(proposal, said, previous, now);
+        undecidedBytes -= here == null ? 0 : undecided(here);
+        cases.put(proposal.id(), adopted);
+        wantedChanges++;
+        outputs.add(new EngineOutput.Append(new LogEntry.GroupTaken(proposal.envelope())));
+        previous.filter(old -> formed(old.id()).isEmpty())
+                .ifPresent(old ->
+                        outputs.add(
+                                new EngineOutput.Append(
+                                        new LogEntry.GroupPrevious(
+                                                proposal.id(), old.encoding()))));
+        adopted.statements()
+                .forEach(one -> outputs.add(new EngineOutput.Append(new LogEntry.GroupSaid(one))));
+        emit(
+                new GroupEvent.GroupFormed(
+                        now, proposal.id(), Objects.requireNonNull(adopted.descriptor)));
+        spread(adopted, now);
+    }
+
+    /// On an engine that has nothing else.
+    private GroupCase formed(
+            Proposal proposal,
+            List<Statement> said,
+            Optional<GroupDescriptor> previous,
+            Instant now)
+            throws CoordinatorException {
+        if (proposal.member(ownKey()).filter(member -> member.peer().equals(self)).isEmpty()) {
+            throw new CoordinatorException(
+                    Code.INVALID, "this node, through its peer, is no member of the group");
+        }
+        if (!previous.map(GroupDescriptor::id).equals(proposal.previous())) {
+            throw new CoordinatorException(
+                    Code.INVALID, "the group that it follows is missing, or another one");
+        }
+        GroupCase known = new GroupCase(proposal, ownKey());
+        cases.put(proposal.id(), known);
+        if (previous.isEmpty() || usePrevious(known, previous.get(), now)) {
+            said.forEach(statement -> take(known, statement, now));
+            // What this node never said it does not say now.
+            if (known.hasSigned(ownKey()) && known.helds.containsKey(ownKey())) {
+                advance(known, now);
+            }
+        }
+        if (!known.formed) {
+            throw new CoordinatorException(
+                    Code.INVALID,
+                    known.failure
+                            .map(failure -> failure.code() + ": " + failure.reason())
+                            .orElse("not everything is there that all members have signed"));
+        }
+        return known;
+    }
+
     // --- a restart
 
     /// What matters of the log.
@@ -1117,7 +1214,7 @@ public final class GroupEngine {
         for (GroupCase known : cases.values()) {
             entries.add(new LogEntry.GroupTaken(known.proposal.envelope()));
             known.everything().forEach(said -> entries.add(new LogEntry.GroupSaid(said)));
-            if (known.previous != null && !known.yields(ownKey())) {
+            if (known.previous != null && formed(known.previous.id()).isEmpty()) {
                 entries.add(
                         new LogEntry.GroupPrevious(known.proposal.id(), known.previous.encoding()));
             }

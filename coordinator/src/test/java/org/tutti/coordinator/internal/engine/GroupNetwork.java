@@ -7,6 +7,7 @@ import org.tutti.coordinator.group.GroupEvent;
 import org.tutti.coordinator.group.GroupFailure;
 import org.tutti.coordinator.group.GroupLimits;
 import org.tutti.coordinator.group.GroupPhase;
+import org.tutti.coordinator.group.GroupRecord;
 import org.tutti.coordinator.group.GroupView;
 import org.tutti.coordinator.internal.wire.Crafted;
 import org.tutti.coordinator.internal.wire.StatementReader;
@@ -131,6 +132,27 @@ final class GroupNetwork {
             engine.restore(restored, now);
             log.clear();
             log.addAll(engine.snapshot());
+            act();
+        }
+
+        /// With its disk gone, but for its keys.
+        void loseDisk() throws MessageException, KeyException {
+            log.clear();
+            events.clear();
+            restart();
+        }
+
+        /// Takes a group back, read and verified as a driver does.
+        void adopt(GroupRecord record) throws CoordinatorException, MessageException {
+            List<Statement> said = new ArrayList<>();
+            for (Bytes envelope : record.statements()) {
+                said.add(reader().readAgain(envelope));
+            }
+            engine.adopt(
+                    (Proposal) reader().readAgain(record.proposal()),
+                    said,
+                    record.previous().map(GroupNetwork::parse),
+                    now);
             act();
         }
 

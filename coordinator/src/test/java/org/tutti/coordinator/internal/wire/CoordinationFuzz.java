@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 
 import org.tutti.base.Bytes;
 import org.tutti.coordinator.group.GroupDescriptor;
+import org.tutti.coordinator.group.GroupRecord;
 import org.tutti.coordinator.message.AdvertDraft;
 import org.tutti.coordinator.message.AdvertTerms;
 import org.tutti.coordinator.message.AmountRange;
@@ -51,7 +52,9 @@ public final class CoordinationFuzz {
         /// What was encrypted to an inbox.
         DELIVERY,
         /// The group that a proposal follows.
-        DESCRIPTOR
+        DESCRIPTOR,
+        /// A group as another member has it.
+        RECORD
     }
 
     private static final Crafted ALICE = new Crafted();
@@ -112,6 +115,12 @@ public final class CoordinationFuzz {
                     require(read.encoding().equals(bytes), "another descriptor was read");
                     require(GroupDescriptor.parse(bytes).equals(read), "read again it is another");
                     require(!read.expression().isEmpty(), "a group without a text");
+                }
+                case RECORD -> {
+                    GroupRecord read = GroupRecord.parse(bytes);
+                    require(
+                            GroupRecord.parse(read.encode()).equals(read),
+                            "another record was written");
                 }
             }
         } catch (MessageException _) {
@@ -229,6 +238,16 @@ public final class CoordinationFuzz {
                 all.add(descriptor(GroupForm.EXTENDED).encoding().toArray());
                 all.add(descriptor(GroupForm.FIXED).encoding().toArray());
             }
+            case RECORD ->
+                    all.add(
+                            new GroupRecord(
+                                            proposal().envelope(),
+                                            List.of(
+                                                    consent(proposal(), GroupForm.EXTENDED)
+                                                            .envelope()),
+                                            Optional.of(descriptor(GroupForm.FIXED).encoding()))
+                                    .encode()
+                                    .toArray());
         }
         return all;
     }
