@@ -61,9 +61,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Whole nodes that share no group, in this process, with servers of a DHT and a Bitcoin peer;
 /// asked over their control sockets.
@@ -78,6 +80,7 @@ class RequestNodesTest {
         final PublicKey key;
         final RecordedEvents events = new RecordedEvents();
         private final String mode;
+        Node node;
 
         /// The `[policy]` table, for groups that strangers form.
         String policy = "";
@@ -128,6 +131,7 @@ class RequestNodesTest {
                             ProcessProtection.NOT_ASKED_FOR,
                             events);
             open.push(node);
+            this.node = node;
             return node;
         }
 
@@ -257,7 +261,33 @@ class RequestNodesTest {
         MusigDescriptor imported = MusigDescriptor.parse(exports.getFirst().descriptor());
         assertThat(Address.of(imported.script(0, 0), Network.REGTEST).text())
                 .isEqualTo(exports.getFirst().address());
+        oneLosesItsDisk(signers.get(2), exports.getFirst());
         oneLeaves(exports.getFirst());
+    }
+
+    /// All but its keys.
+    private void oneLosesItsDisk(Signer carol, GroupExport group) throws Exception {
+        carol.node.close();
+        Path data = folder.resolve(carol.name);
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(data) && !data.relativize(file).startsWith("keys")) {
+                    Files.delete(file);
+                }
+            }
+        }
+        carol.start();
+        assertThat(carol.ask().groups().groups())
+                .noneMatch(known -> known.phase() == GroupPhase.FORMED);
+        assertThatExceptionOfType(ApiException.class)
+                .isThrownBy(() -> carol.ask().importGroup("00"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo("BAD_RECORD"));
+        GroupInfo back = carol.ask().importGroup(group.record());
+        assertThat(back.phase()).isEqualTo(GroupPhase.FORMED);
+        assertThat(back.address()).contains(group.address());
+        assertThat(carol.events.await(NodeEvent.GroupFormed.class).descriptor())
+                .isEqualTo(group.id());
+        assertThat(carol.ask().exportGroup(group.id())).isEqualTo(group);
     }
 
     /// Carol leaves, and the others go on without her: under other keys, at another address.

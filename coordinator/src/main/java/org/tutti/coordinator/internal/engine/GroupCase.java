@@ -19,6 +19,7 @@ import org.tutti.musig.keys.PublicKey;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -147,9 +148,21 @@ final class GroupCase {
 
     /// In the order in which it is understood.
     private Stream<Statement> said() {
-        return Stream.<Map<PublicKey, ? extends Statement>>of(
-                        consents, leaves, seals, successions, helds)
-                .flatMap(map -> map.values().stream());
+        return kinds().flatMap(map -> map.values().stream());
+    }
+
+    private Stream<Map<PublicKey, ? extends Statement>> kinds() {
+        return Stream.of(consents, leaves, seals, successions, helds);
+    }
+
+    /// The same on each member, and understood in this order: each kind by its authors' keys.
+    List<Bytes> recorded() {
+        List<Bytes> all = new ArrayList<>();
+        kinds().forEach(kind ->
+                kind.values().stream()
+                        .sorted(Comparator.comparing(one -> one.header().key().bytes()))
+                        .forEach(one -> all.add(one.envelope())));
+        return all;
     }
 
     /// What members are told: all statements, or what ended it.

@@ -1119,7 +1119,7 @@ public final class GroupEngine {
                 .map(known ->
                         new GroupRecord(
                                 known.proposal.envelope(),
-                                known.statements(),
+                                known.recorded(),
                                 Optional.ofNullable(known.previous)
                                         .map(GroupDescriptor::encoding)));
     }

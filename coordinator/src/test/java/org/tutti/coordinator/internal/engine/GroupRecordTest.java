@@ -94,6 +94,7 @@ class GroupRecordTest {
         // log.
         assertThat(carol.engine.groups()).noneMatch(view -> view.phase() == GroupPhase.FORMED);
         GroupRecord record = GroupRecord.parse(record(alice, proposal).encode());
+        assertThat(record(bob, proposal)).as("the same on each").isEqualTo(record);
         assertThat(record).isEqualTo(record(alice, proposal));
         carol.adopt(record);
         assertThat(descriptor(carol, proposal)).isEqualTo(group);
@@ -104,8 +105,7 @@ class GroupRecordTest {
         // It is on disk, and can be given on.
         carol.restart();
         assertThat(descriptor(carol, proposal)).isEqualTo(group);
-        assertThat(record(carol, proposal).statements())
-                .containsExactlyInAnyOrderElementsOf(record.statements());
+        assertThat(record(carol, proposal).statements()).isEqualTo(record.statements());
         network.connectAll();
         network.run();
         network.pass(Duration.ofMinutes(2));
