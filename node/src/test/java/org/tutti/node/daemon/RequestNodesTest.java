@@ -3,6 +3,7 @@ package org.tutti.node.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +65,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -80,7 +82,11 @@ class RequestNodesTest {
         final PublicKey key;
         final RecordedEvents events = new RecordedEvents();
         private final String mode;
-        Node node;
+        private @Nullable Node node;
+
+        void stop() throws Exception {
+            Objects.requireNonNull(node, "it was not started").close();
+        }
 
         /// The `[policy]` table, for groups that strangers form.
         String policy = "";
@@ -267,7 +273,7 @@ class RequestNodesTest {
 
     /// All but its keys.
     private void oneLosesItsDisk(Signer carol, GroupExport group) throws Exception {
-        carol.node.close();
+        carol.stop();
         Path data = folder.resolve(carol.name);
         try (Stream<Path> files = Files.walk(data)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
