@@ -90,9 +90,11 @@ class OperationsTest {
                 .isEqualTo(
                         """
                         {"id":"%s","descriptor":"tr(musig())","address":"bcrt1p","birthday":7,\
-                        "network":"regtest","encoding":"00"}\
+                        "network":"regtest","encoding":"00","record":"0a"}\
                         """
                                 .formatted("0e".repeat(32)));
+        assertThat(answer("{\"op\":\"group-import\",\"record\":\"" + "0d".repeat(32) + "\"}"))
+                .isEqualTo(group);
     }
 
     @Test
@@ -244,7 +246,7 @@ class OperationsTest {
         refused("{\"op\":7}", "op: a string is needed");
         refused(
                 "{\"op\":\"steal\"}",
-                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, request-release, request-round, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export, advertise, withdraw-advert, signers, vouch, signer-events");
+                "op: unknown operation \"steal\"; known: address, status, pay, payments, payment, bump, cancel, accept-clock, allow-conflict, accept-recovery, request-create, requests, request, request-join, request-refuse, request-withdraw, request-release, request-round, sessions, session, session-events, group-propose, group-consent, group-refuse, groups, group, group-export, group-import, advertise, withdraw-advert, signers, vouch, signer-events");
         refused("{\"op\":\"pay\",\"amountSat\":5}", "to: a string is needed");
         refused("{\"op\":\"pay\",\"to\":\"carol\"}", "amountSat: an integer is needed");
         refused(

@@ -81,6 +81,13 @@ final class Presence {
     private final Set<Integer> greeted = new HashSet<>();
     private final OtherGroups otherGroups = new OtherGroups();
     private final UnheardMembers unheard = new UnheardMembers();
+
+    /// SAFETY 3, 9: of a process that has not answered no head is remembered, and no copy is found.
+    private final UnheardMembers unanswered = new UnheardMembers();
+
+    /// Members that this node has said hello to.
+    private final Set<Integer> challenged = new HashSet<>();
+
     private final @Nullable Terms[] signedTerms;
     private final @Nullable TokenBucket[] messages;
     private final @Nullable TokenBucket[] hellos;
@@ -185,6 +192,7 @@ final class Presence {
     }
 
     private void greet(int member, boolean sayAgain) {
+        challenged.add(member);
         challenges++;
         Inbound.Greeting hello =
                 context.envelopeSigner.greet(
@@ -233,6 +241,9 @@ final class Presence {
         Bytes boot = greeting.hello().boot();
         answer(greeting.author(), boot, greeting.hello().challenge(), author);
         doubt(member, boot);
+        if (challenged.contains(member) && processes.get(member).present().isEmpty()) {
+            unanswered.lacks(member, context.running());
+        }
         boolean unnamed = context.overRelay && !boot.equals(named[member]);
         if (unnamed) {
             named[member] = boot;
@@ -404,8 +415,9 @@ final class Presence {
             return;
         }
         if (author != self && !greeted.contains(author)) {
-            unheard.answered(author, context.running());
+            unheard.lacks(author, context.running());
         }
+        unanswered.forget(author);
         boolean known = processes.get(author).copied();
         boolean another = !processes.get(author).present().isEmpty();
         switch (processes
@@ -564,6 +576,7 @@ final class Presence {
             }
         }
         unheard.due(now).forEach(member -> greet(member, true));
+        unanswered.due(now).forEach(member -> greet(member, false));
         otherGroups.due(now).forEach(this::isInAnotherGroup);
         context.recovery().act();
         if (!now.isBefore(nextDoubt)) {
@@ -616,7 +629,8 @@ final class Presence {
     /// When [#act] has to run at the latest; [Instant#MAX] if it need not.
     Instant nextDeadline() {
         Instant next = earlier(earlier(nextChallenge(), nextForCopies), nextDoubt);
-        next = earlier(earlier(next, unheard.next()), otherGroups.next());
+        next = earlier(earlier(next, unheard.next()), unanswered.next());
+        next = earlier(next, otherGroups.next());
         return earlier(next, context.recovery().nextDeadline());
     }
 

@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Members that answer challenges without having said hello: theirs was said before this process
-/// took part in the group, on a stream that other groups share. They are asked to say it again, and
-/// ask this node in the same way.
+/// Members of whom one of two things has come, and the other has not. One answers challenges
+/// without having said hello: its own was said before this process took part in the group, on a
+/// stream that other groups share; it is asked to say it again, and asks this node in the same way.
+/// Another has said hello and has not answered: what it answered was lost while it had no stream to
+/// this node; it is challenged again, by a hello.
 ///
 /// Used by the engine's thread only.
 final class UnheardMembers {
@@ -38,12 +40,12 @@ final class UnheardMembers {
     private final Map<Integer, Asking> unheard = new HashMap<>();
     private final Map<Integer, Instant> saidAgain = new HashMap<>();
 
-    /// The member has answered, and has not said hello.
-    void answered(int member, Instant now) {
+    /// One of the two has come from the member.
+    void lacks(int member, Instant now) {
         unheard.putIfAbsent(member, new Asking(now.plus(FIRST_PAUSE), FIRST_PAUSE, 0));
     }
 
-    /// The member has said hello, or the stream to it is another one.
+    /// The other one has come, too, or the stream to the member is another one.
     void forget(int member) {
         unheard.remove(member);
     }

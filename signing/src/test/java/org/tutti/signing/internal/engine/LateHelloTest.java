@@ -13,6 +13,7 @@ import org.tutti.signing.internal.wire.Inbound;
 import org.tutti.signing.internal.wire.WireException;
 import org.tutti.signing.request.SigningLimits;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,21 @@ class LateHelloTest {
                 .isEmpty();
     }
 
+    @Test
+    void memberThatHasSaidHelloAndNotAnsweredIsChallengedAgain() {
+        alice.restartAlone();
+        alice.handle(new EngineInput.PeerConnected(1));
+        // Bob had no stream to answer on, and says hello when he has.
+        alice.receive(helloOfBob(false));
+        Duration pause = UnheardMembers.FIRST_PAUSE;
+        assertThat(hellosToBob(alice.tickAfter(pause.minusMillis(1)))).isEmpty();
+        assertThat(hellosToBob(alice.tickAfter(Duration.ofMillis(1)))).hasSize(1);
+        Inbound.Greeting again = hellosToBob(alice.tickAfter(pause.multipliedBy(2))).getFirst();
+        assertThat(again.hello().sayAgain()).isFalse();
+        alice.receive(answerOfBob(again));
+        assertThat(hellosToBob(alice.tickAfter(pause.multipliedBy(100)))).isEmpty();
+    }
+
     private Inbound.Answered answerOfBob(Inbound.Greeting greeting) {
         return alice.fixture
                 .owner(1)
@@ -111,17 +127,17 @@ class LateHelloTest {
     @Test
     void oneThatNeverSaysHelloIsAskedSoManyTimes() {
         UnheardMembers unheard = new UnheardMembers();
-        unheard.answered(1, Instant.EPOCH);
+        unheard.lacks(1, Instant.EPOCH);
         int asked = 0;
         for (Instant next = unheard.next(); !next.equals(Instant.MAX); next = unheard.next()) {
             assertThat(unheard.due(next.minusMillis(1))).isEmpty();
             assertThat(unheard.due(next)).containsExactly(1);
-            unheard.answered(1, next);
+            unheard.lacks(1, next);
             asked++;
         }
         assertThat(asked).isEqualTo(UnheardMembers.MAX_ASKED);
         unheard.forget(1);
-        unheard.answered(1, Instant.EPOCH);
+        unheard.lacks(1, Instant.EPOCH);
         assertThat(unheard.next()).isEqualTo(Instant.EPOCH.plus(UnheardMembers.FIRST_PAUSE));
     }
 }

@@ -29,7 +29,7 @@ class WaitingMembersTest {
 
     @Test
     void memberThatSaysNothingIsAskedAfterPausesThatDoubleUpToAMost() {
-        unheard.answered(1, START);
+        unheard.lacks(1, START);
         Instant due = START;
         for (int millis : List.of(500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000)) {
             due = due.plusMillis(millis);
@@ -43,9 +43,9 @@ class WaitingMembersTest {
     void eachMemberIsAskedByItsOwnTimeUntilItIsHeard() {
         assertThat(unheard.next()).isEqualTo(Instant.MAX);
         assertThat(unheard.due(START)).isEmpty();
-        unheard.answered(1, START);
-        unheard.answered(2, START.plusMillis(100));
-        unheard.answered(1, START.plusMillis(400));
+        unheard.lacks(1, START);
+        unheard.lacks(2, START.plusMillis(100));
+        unheard.lacks(1, START.plusMillis(400));
         assertThat(unheard.next()).isEqualTo(START.plusMillis(500));
         assertThat(unheard.due(START.plusMillis(500))).containsExactly(1);
         assertThat(unheard.next()).isEqualTo(START.plusMillis(600));
