@@ -81,9 +81,13 @@ final class PubsubPublishCommand extends PubsubSession {
         }
     }
 
+    /// @throws IOException if nobody is sent it
     private void publish(Pubsub service, byte[] message, ListenOutput output)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         PublishResult result = service.publish(topic, Bytes.wrap(message));
+        if (result.sent() == 0) {
+            throw new IOException("nobody was sent " + result.id() + ": the peers have left");
+        }
         output.print(
                 PubsubMessages.published(topic, result),
                 "published to " + result.sent() + " peers: " + result.id());

@@ -30,6 +30,7 @@ public interface Pubsub {
     /// Judges the messages of a topic from now on, in place of a validator that was set before.
     void validator(String topic, Validator validator);
 
-    /// The connected peers that are subscribed to a topic.
+    /// The peers that are subscribed to a topic and that this host has a stream to: what is
+    /// published goes to these, if they have room.
     Set<PeerId> peers(String topic);
 }

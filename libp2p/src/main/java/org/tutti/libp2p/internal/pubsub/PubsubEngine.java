@@ -67,6 +67,7 @@ public interface PubsubEngine {
     /// How far heartbeats are apart.
     long heartbeatNanos();
 
-    /// The connected peers that are subscribed to a topic.
+    /// The peers that are subscribed to a topic and that a stream is open to: those that can be
+    /// sent to.
     Set<PeerId> peers(String topic);
 }

@@ -685,6 +685,8 @@ public final class PubsubDriver implements Pubsub {
     /// The host's handler of an inbound stream.
     private void read(Stream stream) throws IOException {
         PeerId peer = stream.remotePeer();
+        // Null if its connection has ended meanwhile: what it wrote before that is here all the
+        // same.
         PeerLink link;
         lock.lock();
         try {
@@ -692,11 +694,7 @@ public final class PubsubDriver implements Pubsub {
         } finally {
             lock.unlock();
         }
-        if (link == null) {
-            stream.reset();
-            return;
-        }
-        boolean single = !stream.protocol().equals(FLOODSUB);
+        boolean single = link != null && !stream.protocol().equals(FLOODSUB);
         if (single) {
             Stream older = link.inbound.getAndSet(stream);
             if (older != null) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /// FloodSub (libp2p/specs pubsub/gossipsub/gossipsub-v1.0.md, "In the beginning was floodsub"):
 /// "every message is forwarded to every peer that is subscribed to its topic", but the one that it
@@ -83,7 +84,15 @@ public final class FloodSubEngine implements PubsubEngine {
 
     @Override
     public Set<PeerId> peers(String topic) {
-        return Set.copyOf(subscribers.getOrDefault(topic, Set.of()));
+        return subscribers.getOrDefault(topic, Set.of()).stream()
+                .filter(this::isOpen)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Whether it can be sent to.
+    private boolean isOpen(PeerId peer) {
+        RemotePeer remote = peers.get(peer);
+        return remote != null && remote.open;
     }
 
     @Override
@@ -138,9 +147,20 @@ public final class FloodSubEngine implements PubsubEngine {
     public List<PubsubOutput> received(PeerId peer, Rpc rpc, long now) {
         RemotePeer remote = peers.get(peer);
         List<PubsubOutput> out = new ArrayList<>();
-        if (remote == null) {
+        if (remote != null) {
+            subscriptions(peer, remote, rpc, out);
+        }
+        // What one that has left had published before is as good as what others forward.
+        if (scores.applyAsDouble(peer) < GRAYLIST) {
             return out;
         }
+        for (IdentifiedMessage message : rpc.messages()) {
+            message(peer, message.id(), message.message(), out);
+        }
+        return out;
+    }
+
+    private void subscriptions(PeerId peer, RemotePeer remote, Rpc rpc, List<PubsubOutput> out) {
         Map<String, Boolean> last = new LinkedHashMap<>();
         rpc.subscriptions().forEach(change -> last.put(change.topic(), change.subscribe()));
         last.forEach((topic, subscribe) -> {
@@ -150,13 +170,6 @@ public final class FloodSubEngine implements PubsubEngine {
                 out.add(new PubsubOutput.PeerTopic(peer, topic, subscribe));
             }
         });
-        if (scores.applyAsDouble(peer) < GRAYLIST) {
-            return out;
-        }
-        for (IdentifiedMessage message : rpc.messages()) {
-            message(peer, message.id(), message.message(), out);
-        }
-        return out;
     }
 
     private static int cost(String topic) {
@@ -267,9 +280,7 @@ public final class FloodSubEngine implements PubsubEngine {
             List<PubsubOutput> out) {
         Rpc rpc = Rpc.message(id, message);
         for (PeerId peer : subscribers.getOrDefault(message.topic(), Set.of())) {
-            RemotePeer remote = peers.get(peer);
-            if (remote != null
-                    && remote.open
+            if (isOpen(peer)
                     && !forwarders.contains(peer)
                     && !peer.multihash().equals(message.fromBytes())) {
                 out.add(new PubsubOutput.Send(peer, rpc, priority));

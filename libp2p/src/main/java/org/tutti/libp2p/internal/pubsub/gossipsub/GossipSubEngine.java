@@ -142,7 +142,10 @@ public final class GossipSubEngine implements PubsubEngine {
 
     @Override
     public Set<PeerId> peers(String topic) {
-        return ids(subscribers.getOrDefault(topic, Set.of()));
+        return ids(
+                subscribers.getOrDefault(topic, Set.of()).stream()
+                        .filter(peer -> peer.version != null)
+                        .toList());
     }
 
     /// The mesh of a topic that we are subscribed to; empty for others.
@@ -286,10 +289,11 @@ public final class GossipSubEngine implements PubsubEngine {
     @Override
     public List<PubsubOutput> received(PeerId peer, Rpc rpc, long now) {
         RemotePeer remote = peers.get(peer);
-        if (remote == null) {
-            return List.of();
-        }
         List<PubsubOutput> out = new ArrayList<>();
+        if (remote == null) {
+            receivedLast(peer, rpc, now, out);
+            return out;
+        }
         // Before the score is looked at: a peer whose score recovers is subscribed to what it said.
         subscriptions(remote, rpc.subscriptions(), now, out);
         // gossipsub-v1.1.md, "Score Thresholds": "the peer is graylisted and its RPCs are ignored";
@@ -299,7 +303,7 @@ public final class GossipSubEngine implements PubsubEngine {
             return out;
         }
         for (IdentifiedMessage message : rpc.messages()) {
-            message(remote, message.id(), message.message(), now, out);
+            message(peer, message.id(), message.message(), now, out);
         }
         Control control = rpc.control();
         if (!control.isEmpty()) {
@@ -313,6 +317,18 @@ public final class GossipSubEngine implements PubsubEngine {
             idontwant(remote, control.idontwants());
         }
         return out;
+    }
+
+    /// Of a peer that has left: what it had published before counts, and nothing that is between it
+    /// and us.
+    private void receivedLast(PeerId peer, Rpc rpc, long now, List<PubsubOutput> out) {
+        if (scoring.score(peer) < thresholds.graylist()
+                && !parameters.explicitPeers.contains(peer)) {
+            return;
+        }
+        for (IdentifiedMessage message : rpc.messages()) {
+            message(peer, message.id(), message.message(), now, out);
+        }
     }
 
     // Subscriptions of peers.
@@ -391,14 +407,13 @@ public final class GossipSubEngine implements PubsubEngine {
 
     // Messages.
 
-    private void message(
-            RemotePeer remote, Bytes id, Message message, long now, List<PubsubOutput> out) {
+    private void message(PeerId from, Bytes id, Message message, long now, List<PubsubOutput> out) {
         if (!meshes.containsKey(message.topic())) {
             return;
         }
         SeenCache.Entry entry = seen.get(id);
         if (entry != null) {
-            duplicate(remote, message.topic(), entry, now);
+            duplicate(from, message.topic(), entry, now);
             return;
         }
         // Our own, from before we were started anew, or older than what is remembered: an honest
@@ -407,18 +422,18 @@ public final class GossipSubEngine implements PubsubEngine {
                 || seen.isOld(message.fromBytes(), message.sequenceNumber())) {
             return;
         }
-        PubsubOutput.Verify verify = incoming.received(remote.id, id, message);
+        PubsubOutput.Verify verify = incoming.received(from, id, message);
         if (verify != null) {
             out.add(verify);
         }
     }
 
-    private void duplicate(RemotePeer remote, String topic, SeenCache.Entry entry, long now) {
+    private void duplicate(PeerId from, String topic, SeenCache.Entry entry, long now) {
         switch (entry.status()) {
-            case PENDING -> seen.forwardedBy(entry, remote.id);
+            case PENDING -> seen.forwardedBy(entry, from);
             case VALID -> {
-                if (seen.forwardedBy(entry, remote.id)) {
-                    scoring.deliveredAgain(remote.id, topic, now - entry.decidedAt());
+                if (seen.forwardedBy(entry, from)) {
+                    scoring.deliveredAgain(from, topic, now - entry.decidedAt());
                 }
             }
             // Under the same id another message may have come, which is not invalid.

@@ -98,6 +98,33 @@ class FloodSubEngineTest {
     }
 
     @Test
+    void aPeerThatThereIsNoStreamToIsNotNamedAsOneThatIsSentTo() {
+        engine.streamClosed(alice, 0);
+        PeerId dave = peer(4);
+        engine.connected(dave, true, null, 0);
+        engine.received(dave, Rpc.subscriptions(List.of(new SubscriptionChange(true, TOPIC))), 0);
+        assertThat(engine.peers(TOPIC)).containsExactlyInAnyOrder(bob, carol);
+        engine.streamOpened(dave, FloodSubEngine.PROTOCOL, 0);
+        assertThat(engine.peers(TOPIC)).containsExactlyInAnyOrder(bob, carol, dave);
+        assertThat(recipients(engine.publish(id(message(self, 1)), message(self, 1), 0)))
+                .containsExactlyInAnyOrderElementsOf(engine.peers(TOPIC));
+    }
+
+    @Test
+    void whatAPeerPublishedBeforeItLeftIsDelivered() {
+        engine.subscribe(TOPIC, 0);
+        engine.disconnected(alice, 0);
+        List<PubsubOutput> outputs = deliver(alice, message(alice, 1), 0);
+        assertThat(outputs).anyMatch(PubsubOutput.Deliver.class::isInstance);
+        assertThat(recipients(outputs)).containsExactlyInAnyOrder(bob, carol);
+        // What it subscribes to then is nothing to us, and one that is ignored stays so.
+        engine.received(alice, Rpc.subscriptions(List.of(new SubscriptionChange(true, TOPIC))), 0);
+        assertThat(engine.peers(TOPIC)).containsExactlyInAnyOrder(bob, carol);
+        scores.put(alice, FloodSubEngine.GRAYLIST - 1);
+        assertThat(deliver(alice, message(alice, 2), 0)).isEmpty();
+    }
+
+    @Test
     void whoForgesOrForwardsWhatIsRejectedIsPenalized() {
         engine.subscribe(TOPIC, 0);
         verification = Verification.FORGED;

@@ -156,6 +156,31 @@ class HostilePeersTest {
     }
 
     @Test
+    void whatAPeerPublishedBeforeItLeftIsDeliveredAndNothingElseOfItCounts() {
+        PeerId eve = router.join(3);
+        router.perform(router.engine.disconnected(eve, router.now));
+        Message last = router.deliver(eve);
+        assertThat(router.delivered).containsExactly(last);
+        router.subscribe(eve, "another");
+        assertThat(router.engine.peers("another")).isEmpty();
+        router.application.put(eve, -1e6);
+        router.deliver(eve);
+        assertThat(router.delivered).as("it is ignored").containsExactly(last);
+    }
+
+    @Test
+    void aPeerThatThereIsNoStreamToIsNotNamedAsOneThatIsSentTo() {
+        PeerId eve = Router.peer(3);
+        router.perform(router.engine.connected(eve, false, "192.0.2.3", router.now));
+        router.subscribe(eve, "another");
+        assertThat(router.engine.peers("another")).isEmpty();
+        router.perform(router.engine.streamOpened(eve, Version.V1_1.protocol, router.now));
+        assertThat(router.engine.peers("another")).containsExactly(eve);
+        router.perform(router.engine.streamClosed(eve, router.now));
+        assertThat(router.engine.peers("another")).isEmpty();
+    }
+
+    @Test
     void subscriptionsOfAllPeersAreBoundedInBytes() {
         List<SubscriptionChange> long1 =
                 IntStream.range(0, 113)
