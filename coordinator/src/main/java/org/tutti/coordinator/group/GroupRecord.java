@@ -24,8 +24,8 @@ public record GroupRecord(Bytes proposal, List<Bytes> statements, Optional<Bytes
     /// The longest encoding: whoever reads one holds it in memory several times.
     public static final int MAX_BYTES = 640 << 10;
 
-    /// Each participant says at most four things.
-    private static final int MAX_STATEMENTS = 4 * 2 * Proposal.MAX_MEMBERS;
+    /// Members and those who leave, together, each say at most four things.
+    private static final int MAX_STATEMENTS = 4 * Proposal.MAX_MEMBERS;
 
     private static final int VERSION = 1;
 

@@ -1158,12 +1158,10 @@ public final class GroupEngine {
         cases.put(proposal.id(), adopted);
         wantedChanges++;
         outputs.add(new EngineOutput.Append(new LogEntry.GroupTaken(proposal.envelope())));
-        previous.filter(old -> formed(old.id()).isEmpty())
-                .ifPresent(old ->
-                        outputs.add(
-                                new EngineOutput.Append(
-                                        new LogEntry.GroupPrevious(
-                                                proposal.id(), old.encoding()))));
+        previous.ifPresent(old ->
+                outputs.add(
+                        new EngineOutput.Append(
+                                new LogEntry.GroupPrevious(proposal.id(), old.encoding()))));
         adopted.statements()
                 .forEach(one -> outputs.add(new EngineOutput.Append(new LogEntry.GroupSaid(one))));
         emit(
@@ -1214,7 +1212,8 @@ public final class GroupEngine {
         for (GroupCase known : cases.values()) {
             entries.add(new LogEntry.GroupTaken(known.proposal.envelope()));
             known.everything().forEach(said -> entries.add(new LogEntry.GroupSaid(said)));
-            if (known.previous != null && formed(known.previous.id()).isEmpty()) {
+            // Also where this node was in it: by then it may be a later entry, or in none.
+            if (known.previous != null) {
                 entries.add(
                         new LogEntry.GroupPrevious(known.proposal.id(), known.previous.encoding()));
             }

@@ -379,23 +379,25 @@ class CoordinatorEngineTest {
                 .isEqualTo(ReceiptCode.UNKNOWN_REQUEST);
     }
 
+    /// Eight requests, three of them of one requester; what is signed stays for 30 seconds.
+    private static final RequestLimits ROOM_FOR_THREE =
+            new RequestLimits(
+                    8,
+                    3,
+                    1 << 20,
+                    8,
+                    8,
+                    4,
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(30),
+                    3,
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(5));
+
     @Test
     void roomIsBoundedForEachRequesterAndForStrangersTogether() throws Exception {
-        RequestLimits few =
-                new RequestLimits(
-                        8,
-                        3,
-                        1 << 20,
-                        8,
-                        4,
-                        4,
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(4),
-                        Duration.ofSeconds(30),
-                        3,
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(5));
-        Node node = network.add(few);
+        Node node = network.add(ROOM_FOR_THREE);
         node.policy = _ -> new Judgement.AskPerson(List.of(), Hold.NONE, List.of());
         Crafted greedy = new Crafted();
         List<ReceiptCode> codes = IntStream.range(0, 5).mapToObj(_ -> ask(node, greedy)).toList();
@@ -417,23 +419,9 @@ class CoordinatorEngineTest {
         assertThat(node.engine.knows(own.id())).isTrue();
     }
 
-    /// A node that holds three requests of a requester, and what is signed for 30 seconds more.
+    /// A node whose person takes its time.
     private Node holdsThree() {
-        Node node =
-                network.add(
-                        new RequestLimits(
-                                8,
-                                3,
-                                1 << 20,
-                                8,
-                                8,
-                                4,
-                                Duration.ofSeconds(1),
-                                Duration.ofSeconds(4),
-                                Duration.ofSeconds(30),
-                                3,
-                                Duration.ofMinutes(15),
-                                Duration.ofMinutes(5)));
+        Node node = network.add(ROOM_FOR_THREE);
         node.policy =
                 request ->
                         new Judgement.AskPerson(
