@@ -187,6 +187,7 @@ final class Presence {
     /// The stream to this member is open: it is told who is here and what is remembered of it.
     void connected(int member) {
         unheard.forget(member);
+        unanswered.forget(member);
         greet(member, false);
         context.recovery().connected(member);
     }

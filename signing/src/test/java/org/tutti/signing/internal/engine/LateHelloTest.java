@@ -117,6 +117,20 @@ class LateHelloTest {
         assertThat(hellosToBob(alice.tickAfter(pause.multipliedBy(100)))).isEmpty();
     }
 
+    @Test
+    void whoNeverAnswersIsChallengedSoManyTimesOnAStream() {
+        alice.restartAlone();
+        for (int stream = 0; stream < 2; stream++) {
+            alice.handle(new EngineInput.PeerConnected(1));
+            alice.receive(helloOfBob(false));
+            int again = 0;
+            for (int i = 0; i < 2 * UnheardMembers.MAX_ASKED; i++) {
+                again += hellosToBob(alice.tickAfter(Duration.ofSeconds(16))).size();
+            }
+            assertThat(again).isEqualTo(UnheardMembers.MAX_ASKED);
+        }
+    }
+
     private Inbound.Answered answerOfBob(Inbound.Greeting greeting) {
         return alice.fixture
                 .owner(1)
