@@ -5,8 +5,8 @@ work=$(mktemp -d)
 children=()
 cleanup() {
     exec 7>&- 2>/dev/null
-    for pid in "${children[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
-    wait 2>/dev/null
+    for pid in "${children[@]:-}"; do [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; done
+    wait 2>/dev/null || true
     rm -rf "$work"
 }
 trap cleanup EXIT

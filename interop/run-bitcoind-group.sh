@@ -12,31 +12,17 @@ bitcoind=${BITCOIND:-}
 for program in "$bitcoind" "$(dirname "$bitcoind")/bitcoin-cli"; do
   [ -x "$program" ] || { echo "$program is no program" >&2; exit 2; }
 done
-work=$(mktemp -d)
-pids=()
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
 say() { printf 'group with Core: %s\n' "$*"; }
-fail() {
-  printf 'group with Core: FAILED: %s\n' "$*" >&2
-  tail -n 3 "$work"/*.out | cut -c 1-300 >&2 || true
-  exit 1
-}
-await() { # seconds description command …
-  local seconds=$1 what=$2
+# shellcheck source=interop/children.sh
+. "$root/interop/children.sh"
+until_so() { # seconds description command …
+  local what=$2 end=$((SECONDS + $1))
   shift 2
-  local end=$((SECONDS + seconds))
   while ((SECONDS < end)); do
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.2
   done
-  fail "not within ${seconds}s: $what"
+  fail "not in time: $what"
 }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 tutti() { "$root/tutti" "$@"; }
@@ -45,10 +31,9 @@ ask() { # who command … : prints its JSON
   shift
   tutti "$@" --data "$work/$who" --json
 }
-field() { python3 -c 'import json,sys
-for name in sys.argv[1].split("."):
-    if "value" not in globals(): value = json.load(sys.stdin)
-    value = value[int(name)] if name.lstrip("-").isdigit() else value[name]
+value() { python3 -c 'import json,sys
+value = json.load(sys.stdin)
+for name in sys.argv[1].split("."): value = value[name]
 print(value)' "$1"; }
 core() { "$(dirname "$bitcoind")/bitcoin-cli" -regtest -datadir="$work/core" -rpcport="$rpc_port" "$@"; }
 mine() { core generatetoaddress "$1" "$2" >/dev/null; }
@@ -58,21 +43,21 @@ p2p_port=$(free_port) rpc_port=$(free_port)
 mkdir "$work/core"
 "$bitcoind" -regtest -datadir="$work/core" -server -printtoconsole=0 -bind="127.0.0.1:$p2p_port" -rpcport="$rpc_port" \
   -listenonion=0 -discover=0 -dnsseed=0 -fixedseeds=0 -natpmp=0 -dbcache=50 >"$work/core.out" 2>&1 &
-pids+=($!)
-await 60 "Core answers" core getblockcount
+children+=($!)
+until_so 60 "Core answers" core getblockcount
 mine 1 "$destination"
 
 "$root/tutti" p2p listen --dht server --contacts regtest --json >"$work/dht.out" 2>&1 &
-pids+=($!)
-await 60 "the DHT server listens" grep -q '"addresses"\|"address"' "$work/dht.out"
+children+=($!)
+until_so 60 "the DHT server listens" grep -q '"addresses"\|"address"' "$work/dht.out"
 bootstrap=$(grep -o '/ip4/127.0.0.1/tcp/[0-9]*/p2p/[A-Za-z0-9]*' "$work/dht.out" | head -n 1)
 say "one server of a DHT at $bootstrap"
 
 start() { # who
   "$root/tutti" node --config "$work/$1.toml" --json >>"$work/$1.out" 2>&1 &
-  pids+=($!)
+  children+=($!)
   eval "pid_$1=$!"
-  await 60 "$1 answers" ask "$1" status
+  until_so 60 "$1 answers" ask "$1" status
 }
 for who in alice bob carol dave; do
   tutti node init --data "$work/$who" --network regtest --listen /ip4/127.0.0.1/tcp/0 >/dev/null
@@ -94,7 +79,6 @@ TOML
   start "$who"
 done
 
-key_of() { ask "$1" signer list --types custody --wait 200 | field own.0.key; }
 for who in bob carol dave; do
   ask "$who" signer advertise --types custody --nickname "$who" --fee-ppm 500 >"$work/advert-$who.json"
 done
@@ -102,32 +86,32 @@ found() { # who count
   ask "$1" signer list --types custody >"$work/found-$1.json"
   [ "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["signers"]))' "$work/found-$1.json")" -ge "$2" ]
 }
-await 60 "alice finds three signers" found alice 3
+until_so 60 "alice finds three signers" found alice 3
 key() { python3 -c 'import json,sys
 print(next(s["key"] for s in json.load(open(sys.argv[1]))["signers"] if s["nickname"] == sys.argv[2]))' "$work/found-alice.json" "$1"; }
 say "alice found bob, carol and dave by their adverts"
 
-phase() { [ "$(ask "$1" group show "$2" | field phase)" = "$3" ]; }
+phase() { [ "$(ask "$1" group show "$2" | value phase)" = "$3" ]; }
 proposed() { ask "$1" group show "$2"; }
 form() { # proposal who … : all consent
   local id=$1 who
   shift
   for who in "$@"; do
-    await 60 "$who has heard of the proposal" proposed "$who" "$id"
+    until_so 60 "$who has heard of the proposal" proposed "$who" "$id"
     ask "$who" group consent "$id" --policy "up to 1 BTC, to one address" >/dev/null
   done
 }
-proposal=$(ask alice group propose --name savings --policy "as agreed" --members "$(key bob),$(key carol)" | field proposal)
+proposal=$(ask alice group propose --name savings --policy "as agreed" --members "$(key bob),$(key carol)" | value proposal)
 form "$proposal" bob carol
-for who in alice bob carol; do await 60 "$who says that it is formed" phase "$who" "$proposal" formed; done
+for who in alice bob carol; do until_so 60 "$who says that it is formed" phase "$who" "$proposal" formed; done
 descriptor=$(tutti group export --data "$work/alice" "$proposal")
 say "formed: $descriptor"
 
 # Core reads the same in it.
 core getdescriptorinfo "$descriptor" >"$work/info.json"
-[ "$(field isrange <"$work/info.json")" = True ] || fail "Core says that it is no range"
+[ "$(value isrange <"$work/info.json")" = True ] || fail "Core says that it is no range"
 core deriveaddresses "$descriptor" '[0,19]' >"$work/derived.json"
-address=$(ask alice address | field address)
+address=$(ask alice address | value address)
 python3 - "$work/derived.json" "$address" <<'PY' || fail "Core derives other addresses than ours"
 import json, sys
 receive = json.load(open(sys.argv[1]))[0]
@@ -139,7 +123,7 @@ mine 3 "$address"
 mine 100 "$destination"
 coins() { [ "$(ask "$1" status | python3 -c 'import json,sys
 print(json.load(sys.stdin)["groups"][0]["spendableCoins"])')" -ge "$2" ]; }
-for who in alice bob carol; do await 120 "$who may spend three coins" coins "$who" 3; done
+for who in alice bob carol; do until_so 120 "$who may spend three coins" coins "$who" 3; done
 
 # The second address, and one of change, are Core's too: what it finds by the descriptor is what we have.
 balance() { ask alice status | python3 -c 'import json,sys; print(json.load(sys.stdin)["groups"][0]["totalSat"])'; }
@@ -159,62 +143,62 @@ else
 fi
 
 pay() { # who key
-  ask "$1" pay --to "$destination" --amount-sat 1000000 --key "$2" | field txid
+  ask "$1" pay --to "$destination" --amount-sat 1000000 --key "$2" | value txid
 }
 in_pool() { core getmempoolentry "$1"; }
 state() { ask "$1" payments show "$2" | grep -q "\"state\":\"$3\""; }
 first=$(pay alice rent)
-await 30 "Core's pool has the payment" in_pool "$first"
-second=$(ask alice payments bump rent | field txid)
-await 30 "Core's pool has the bumped one" in_pool "$second"
+until_so 30 "Core's pool has the payment" in_pool "$first"
+second=$(ask alice payments bump rent | value txid)
+until_so 30 "Core's pool has the bumped one" in_pool "$second"
 ! in_pool "$first" >/dev/null 2>&1 || fail "both versions are in Core's pool"
 third=$(pay bob gift)
-await 30 "Core's pool has the gift" in_pool "$third"
-fourth=$(ask bob payments cancel gift | field txid)
-await 30 "Core's pool has what cancels it" in_pool "$fourth"
+until_so 30 "Core's pool has the gift" in_pool "$third"
+fourth=$(ask bob payments cancel gift | value txid)
+until_so 30 "Core's pool has what cancels it" in_pool "$fourth"
 mine 6 "$destination"
 for who in alice bob carol; do
-  await 60 "$who says that the bumped one is confirmed" state "$who" "$second" confirmed
-  await 60 "$who says that the first is replaced" state "$who" "$first" replaced
-  await 60 "$who says that the gift is replaced" state "$who" "$third" replaced
+  until_so 60 "$who says that the bumped one is confirmed" state "$who" "$second" confirmed
+  until_so 60 "$who says that the first is replaced" state "$who" "$first" replaced
+  until_so 60 "$who says that the gift is replaced" state "$who" "$third" replaced
 done
-await 60 "change is found alike" same_balance
+until_so 60 "change is found alike" same_balance
 say "paid, bumped ($second) and cancelled ($fourth); Core finds our change by the descriptor, too"
 
 # A member loses its disk, and has its keys: it gets the group back from another member, and a new journal.
 connected() { [ "$(ask "$1" status | python3 -c 'import json,sys
 print(sum(m["connected"] for m in json.load(sys.stdin)["groups"][0]["members"]))')" = "$2" ]; }
 kill -9 "$pid_carol"
-await 30 "alice misses carol" connected alice 1
+until_so 30 "alice misses carol" connected alice 1
 find "$work/carol" -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
 start carol
 ! phase carol "$proposal" formed 2>/dev/null || fail "carol has the group without its disk"
 tutti group export --data "$work/alice" "$proposal" --record >"$work/savings.group"
-ask carol group import "$work/savings.group" | field phase | grep -qx formed || fail "carol does not take the group back"
-await 60 "the others show carol that its journal is not the one that it signed with" grep -q journal-went-back "$work/carol.out"
+ask carol group import "$work/savings.group" | value phase | grep -qx formed || fail "carol does not take the group back"
+until_so 60 "the others show carol that its journal is not the one that it signed with" grep -q journal-went-back "$work/carol.out"
 kill "$pid_carol" 2>/dev/null || true
 wait "$pid_carol" 2>/dev/null || true
 tutti node recover --config "$work/carol.toml" --data "$work/carol" --json >"$work/recover.json"
-journal=$(field journal <"$work/recover.json")
+journal=$(value journal <"$work/recover.json")
 start carol
-peer=$(ask carol status | field peerId)
+peer=$(ask carol status | value peerId)
 for who in alice bob; do
-  await 60 "$who is asked to accept the journal of carol" ask "$who" node accept-recovery "$peer" "$journal"
+  until_so 60 "$who is asked to accept the journal of carol" ask "$who" node accept-recovery "$peer" "$journal"
 done
 fifth=""
 again() { fifth=$(pay alice after-recovery); }
-await 120 "the group pays again" again
-await 30 "Core's pool has it" in_pool "$fifth"
+until_so 120 "the group pays again" again
+until_so 30 "Core's pool has it" in_pool "$fifth"
 mine 6 "$destination"
-await 60 "carol says that it is confirmed" state carol "$fifth" confirmed
+until_so 60 "carol says that it is confirmed" state carol "$fifth" confirmed
 say "paid after carol had lost its disk, and got the group from alice: $fifth"
 
 # Another group follows: carol leaves, dave joins.
-next=$(ask alice group propose --name savings --policy "as agreed" --members "$(key bob),$(key dave)" --after "$proposal" | field proposal)
+next=$(ask alice group propose --name savings --policy "as agreed" --members "$(key bob),$(key dave)" --after "$proposal" | value proposal)
 form "$next" bob carol dave
-for who in alice bob dave; do await 60 "$who says that the next is formed" phase "$who" "$next" formed; done
-await 60 "carol says that she left" phase carol "$next" left
-new=$(ask dave address | field address)
+for who in alice bob dave; do until_so 60 "$who says that the next is formed" phase "$who" "$next" formed; done
+until_so 60 "carol says that she left" phase carol "$next" left
+new=$(ask dave address | value address)
 core deriveaddresses "$(tutti group export --data "$work/dave" "$next")" '[0,0]' | grep -q "$new" || fail "Core derives another address of the next group"
 say "another group follows, without carol and with dave: $new"
 
@@ -223,5 +207,5 @@ gone() {
   ask alice signer list --types custody --known >"$work/known.json"
   [ "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["signers"]))' "$work/known.json")" = 0 ]
 }
-await 30 "alice knows that all have withdrawn" gone
+until_so 30 "alice knows that all have withdrawn" gone
 say "all withdrew their adverts: ok"

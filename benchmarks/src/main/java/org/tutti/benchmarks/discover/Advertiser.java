@@ -36,7 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// One node with a host of its own, gossip, and a client of the DHT if there are servers.
@@ -48,7 +48,7 @@ final class Advertiser implements AutoCloseable {
     private final GossipSub gossip;
     private final SigningService signing;
     private final Coordinator coordinator;
-    private final AtomicLong identified = new AtomicLong();
+    private final CompletableFuture<Long> identified = new CompletableFuture<>();
     private final List<AutoCloseable> open;
 
     /// Like a node's, which answers its user meanwhile.
@@ -81,8 +81,7 @@ final class Advertiser implements AutoCloseable {
         host = (servers.isEmpty() ? builder : builder.behaviour(dht)).build();
         host.start();
         AutoCloseable watch =
-                host.subscribe(
-                        Identified.class, _ -> identified.compareAndSet(0, System.nanoTime()));
+                host.subscribe(Identified.class, _ -> identified.complete(System.nanoTime()));
         signing = SigningService.builder().host(host).identity(identity).dataFolder(folder).build();
         signing.start();
         CoordinatorBuilder coordinating =
@@ -214,11 +213,8 @@ final class Advertiser implements AutoCloseable {
     /// Waits until the first peer is identified.
     ///
     /// @return when that was, by `System.nanoTime`
-    long awaitIdentified() throws InterruptedException {
-        while (identified.get() == 0) {
-            Thread.sleep(1);
-        }
-        return identified.get();
+    long awaitIdentified() {
+        return identified.join();
     }
 
     @Override

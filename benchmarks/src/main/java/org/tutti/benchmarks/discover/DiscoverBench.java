@@ -135,7 +135,8 @@ public final class DiscoverBench {
         }
     }
 
-    /// One requester and two signers, all connected to a fourth node alone, which is no signer.
+    /// A requester and two other signers. Each is connected only to a relaying node in the middle,
+    /// which does not sign.
     private double[] requests(int requests, int warmup)
             throws IOException, InterruptedException, CoordinatorException {
         BlockingQueue<Got> got = new LinkedBlockingQueue<>();
