@@ -48,6 +48,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -685,21 +686,10 @@ public final class PubsubDriver implements Pubsub {
     /// The host's handler of an inbound stream.
     private void read(Stream stream) throws IOException {
         PeerId peer = stream.remotePeer();
-        // Null if its connection has ended meanwhile: what it wrote before that is here all the
-        // same.
-        PeerLink link;
-        lock.lock();
-        try {
-            link = links.get(peer);
-        } finally {
-            lock.unlock();
-        }
-        boolean single = link != null && !stream.protocol().equals(FLOODSUB);
-        if (single) {
-            Stream older = link.inbound.getAndSet(stream);
-            if (older != null) {
-                older.reset();
-            }
+        AtomicReference<@Nullable Stream> only = onlyStream(peer, stream);
+        Stream older = only.getAndSet(stream);
+        if (older != null) {
+            older.reset();
         }
         Turn turn = new Turn();
         try (RpcReader reader = new RpcReader(stream, settings.maxRpc(), unfinished, this::now)) {
@@ -711,9 +701,22 @@ public final class PubsubDriver implements Pubsub {
             malformed(peer, "PUBSUB_" + e.code());
             throw e;
         } finally {
-            if (single) {
-                link.inbound.compareAndSet(stream, null);
-            }
+            only.compareAndSet(stream, null);
+        }
+    }
+
+    /// Where a peer's stream stands in place of an older one; nowhere with FloodSub, which has
+    /// several, and where the peer's connection has ended meanwhile: what it wrote before that is
+    /// here all the same.
+    private AtomicReference<@Nullable Stream> onlyStream(PeerId peer, Stream stream) {
+        lock.lock();
+        try {
+            PeerLink link = links.get(peer);
+            return link == null || stream.protocol().equals(FLOODSUB)
+                    ? new AtomicReference<>()
+                    : link.inbound;
+        } finally {
+            lock.unlock();
         }
     }
 
