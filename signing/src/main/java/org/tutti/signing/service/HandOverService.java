@@ -76,9 +76,10 @@ final class HandOverService implements AutoCloseable {
         } catch (IOException | IllegalStateException e) {
             // The journal cannot be read, or the service ends: the member asks again, and sees who
             // has not handed over.
-            end();
         } catch (InterruptedException _) {
-            end();
+            // This thread ends with the next statement.
+        } finally {
+            end(Thread.currentThread());
         }
     }
 
@@ -100,11 +101,14 @@ final class HandOverService implements AutoCloseable {
         }
     }
 
-    private void end() {
+    /// Also after what nobody expected: the next question is answered by another thread.
+    private void end(Thread ended) {
         lock.lock();
         try {
-            thread = null;
-            waiting.clear();
+            if (ended.equals(thread)) {
+                thread = null;
+                waiting.clear();
+            }
         } finally {
             lock.unlock();
         }

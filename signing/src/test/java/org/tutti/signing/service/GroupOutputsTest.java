@@ -73,6 +73,7 @@ class GroupOutputsTest {
     private final CountDownLatch deciding = new CountDownLatch(1);
     private final AtomicInteger reads = new AtomicInteger();
     private volatile boolean readFails;
+    private volatile boolean readBreaks;
     private Host alice;
     private Host bob;
     private PeerLinks links;
@@ -142,6 +143,9 @@ class GroupOutputsTest {
         reads.incrementAndGet();
         if (readFails) {
             throw new IOException("a test");
+        }
+        if (readBreaks) {
+            throw new IllegalArgumentException("a test");
         }
         return new HandOvers(
                 fixture.group.id(),
@@ -387,6 +391,22 @@ class GroupOutputsTest {
             Thread.onSpinWait();
         }
         readFails = false;
+        askUntilAnswered();
+    }
+
+    @Test
+    void faultOfOneReadingLeavesTheNextQuestionToAnotherThread() throws Exception {
+        connect();
+        readBreaks = true;
+        ask(Bytes.EMPTY);
+        while (reads.get() == 0) {
+            Thread.onSpinWait();
+        }
+        readBreaks = false;
+        askUntilAnswered();
+    }
+
+    private void askUntilAnswered() throws Exception {
         Bytes after = Bytes.fromHex("11".repeat(32));
         // Its thread may not have ended yet, and drops what waits then, as for a member that asks
         // again.
