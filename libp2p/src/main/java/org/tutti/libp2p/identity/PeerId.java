@@ -113,6 +113,19 @@ public record PeerId(Bytes multihash) {
         return key.peerId().equals(this);
     }
 
+    /// Peer ids are no secrets: of two that differ, unlike those of [Bytes], the first byte that
+    /// differs decides.
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof PeerId id && multihash.compareTo(id.multihash) == 0);
+    }
+
+    @Override
+    public int hashCode() {
+        return multihash.hashCode();
+    }
+
     /// The newer text form: CIDv1, codec `libp2p-key`, base 32.
     public String toCid() {
         return cidOf(multihash);

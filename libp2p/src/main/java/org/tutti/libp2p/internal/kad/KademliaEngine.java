@@ -365,9 +365,7 @@ public final class KademliaEngine {
     }
 
     private List<Contact> closer(Bytes target, PeerId from) {
-        List<Contact> closest = table.closest(Key.of(target), config.k() + 1);
-        closest.removeIf(c -> c.peer().equals(from));
-        return closest.size() > config.k() ? closest.subList(0, config.k()) : closest;
+        return table.closest(Key.of(target), config.k(), from);
     }
 
     /// A peer that is connected is named to whoever asks for it, though it answers nobody: so

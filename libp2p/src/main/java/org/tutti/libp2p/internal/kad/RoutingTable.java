@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.tutti.libp2p.identity.PeerId;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ public final class RoutingTable {
     private final List<@Nullable Bucket> buckets = new ArrayList<>();
 
     private final Map<PeerId, Entry> entries = new HashMap<>();
+
+    /// The group of each entry, in no order: all of them are looked at for each newcomer.
+    private int[] groups = new int[8];
 
     /// One known peer.
     static final class Entry {
@@ -139,21 +143,48 @@ public final class RoutingTable {
     private void put(Bucket bucket, Contact contact, int group, long now) {
         Entry entry = new Entry(contact, group, now);
         bucket.entries.add(entry);
+        int index = entries.size();
+        if (index == groups.length) {
+            groups = Arrays.copyOf(groups, 2 * index);
+        }
+        groups[index] = group;
         entries.put(contact.peer(), entry);
     }
 
-    private boolean isGroupFull(Bucket bucket, int group) {
-        if (maxPerGroup == Integer.MAX_VALUE) {
-            return false;
+    private @Nullable Entry take(PeerId peer) {
+        Entry entry = entries.remove(peer);
+        if (entry != null) {
+            int last = entries.size();
+            int index = 0;
+            while (groups[index] != entry.group) {
+                index++;
+            }
+            groups[index] = groups[last];
+            bucket(self.commonPrefix(entry.contact.key())).entries.remove(entry);
         }
-        return count(bucket.entries, group) >= maxPerGroupAndBucket
-                || count(entries.values(), group) >= maxPerGroup;
+        return entry;
     }
 
-    private static int count(Iterable<Entry> entries, int group) {
+    private boolean isGroupFull(Bucket bucket, int group) {
+        return maxPerGroup != Integer.MAX_VALUE
+                && (inBucket(bucket, group) >= maxPerGroupAndBucket
+                        || inTable(group) >= maxPerGroup);
+    }
+
+    private static int inBucket(Bucket bucket, int group) {
         int count = 0;
-        for (Entry entry : entries) {
+        for (Entry entry : bucket.entries) {
             if (entry.group == group) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private int inTable(int group) {
+        int count = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            if (groups[i] == group) {
                 count++;
             }
         }
@@ -180,7 +211,7 @@ public final class RoutingTable {
         }
         Bucket bucket = prefix < buckets.size() ? buckets.get(prefix) : null;
         if (bucket == null) {
-            return maxPerGroup == Integer.MAX_VALUE || count(entries.values(), group) < maxPerGroup;
+            return maxPerGroup == Integer.MAX_VALUE || inTable(group) < maxPerGroup;
         }
         // In this order: most buckets that a large network asks about are full.
         return (bucket.entries.size() < k || hasSuspect(bucket)) && !isGroupFull(bucket, group);
@@ -236,8 +267,7 @@ public final class RoutingTable {
             return Departure.NONE;
         }
         Bucket bucket = bucket(self.commonPrefix(entry.contact.key()));
-        bucket.entries.remove(entry);
-        entries.remove(peer);
+        var _ = take(peer);
         Contact next = bucket.waiting;
         bucket.waiting = null;
         if (next != null
@@ -251,50 +281,98 @@ public final class RoutingTable {
 
     /// A peer left for a reason of its own: it no longer speaks the protocol, or misbehaved.
     boolean remove(PeerId peer) {
-        Entry entry = entries.remove(peer);
-        if (entry == null) {
-            return false;
-        }
-        bucket(self.commonPrefix(entry.contact.key())).entries.remove(entry);
-        return true;
+        return take(peer) != null;
     }
 
     /// The peers nearest to a key, the nearest first. Suspects stand in only where others are
     /// missing.
     List<Contact> closest(Key target, int count) {
-        List<Entry> found = new ArrayList<>(count + k);
+        return closest(target, count, null);
+    }
+
+    /// @param except who is not among them; nobody if null
+    List<Contact> closest(Key target, int count, @Nullable PeerId except) {
+        Nearest nearest = new Nearest(target, count, except);
         int prefix = self.commonPrefix(target);
         // Those who share more bits with the target than we do stand in the bucket of this prefix;
         // next come those nearer to us, in any deeper bucket; then those further off, one bucket
         // after the other.
-        collect(prefix, found);
-        if (found.size() < count) {
+        collect(prefix, nearest);
+        if (!nearest.isFull()) {
             for (int deeper = prefix + 1; deeper < buckets.size(); deeper++) {
-                collect(deeper, found);
+                collect(deeper, nearest);
             }
         }
         for (int further = Math.min(prefix, buckets.size()) - 1;
-                further >= 0 && found.size() < count;
+                further >= 0 && !nearest.isFull();
                 further--) {
-            collect(further, found);
+            collect(further, nearest);
         }
-        found.sort((left, right) -> {
-            if (left.isSuspect() != right.isSuspect()) {
-                return left.isSuspect() ? 1 : -1;
-            }
-            return target.compareDistance(left.contact.key(), right.contact.key());
-        });
-        List<Contact> closest = new ArrayList<>(Math.min(count, found.size()));
-        for (int i = 0; i < found.size() && i < count; i++) {
-            closest.add(found.get(i).contact);
-        }
-        return closest;
+        return nearest.contacts();
     }
 
-    private void collect(int prefix, List<Entry> into) {
+    private void collect(int prefix, Nearest into) {
         Bucket bucket = prefix < buckets.size() ? buckets.get(prefix) : null;
         if (bucket != null) {
-            into.addAll(bucket.entries);
+            for (Entry entry : bucket.entries) {
+                into.offer(entry);
+            }
+        }
+    }
+
+    /// The nearest of those that are offered, in their order. Few are kept of many, and most come
+    /// nearest first: what is not nearer than the last costs one comparison.
+    private static final class Nearest {
+        private final Key target;
+        private final @Nullable PeerId except;
+        private final Entry[] kept;
+        private int size;
+        private int suspects;
+
+        Nearest(Key target, int count, @Nullable PeerId except) {
+            this.target = target;
+            this.except = except;
+            this.kept = new Entry[count];
+        }
+
+        /// Whether nobody further off is wanted.
+        boolean isFull() {
+            return size - suspects == kept.length;
+        }
+
+        void offer(Entry entry) {
+            if (size == kept.length && (size == 0 || !isBefore(entry, kept[size - 1]))) {
+                return;
+            }
+            if (entry.contact.peer().equals(except)) {
+                return;
+            }
+            if (size < kept.length) {
+                size++;
+            } else if (kept[size - 1].isSuspect()) {
+                suspects--;
+            }
+            int place = size - 1;
+            while (place > 0 && isBefore(entry, kept[place - 1])) {
+                kept[place] = kept[place - 1];
+                place--;
+            }
+            kept[place] = entry;
+            suspects += entry.isSuspect() ? 1 : 0;
+        }
+
+        private boolean isBefore(Entry one, Entry other) {
+            return one.isSuspect() == other.isSuspect()
+                    ? target.compareDistance(one.contact.key(), other.contact.key()) < 0
+                    : other.isSuspect();
+        }
+
+        List<Contact> contacts() {
+            List<Contact> contacts = new ArrayList<>(size);
+            for (int i = 0; i < size; i++) {
+                contacts.add(kept[i].contact);
+            }
+            return contacts;
         }
     }
 

@@ -8,8 +8,12 @@ import org.tutti.libp2p.internal.kad.RoutingTable.Added;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
 
 class RoutingTableTest {
     private static final PeerId SELF = EngineNetwork.id(1);
@@ -129,11 +133,51 @@ class RoutingTableTest {
         for (int i = 2; i < 400; i++) {
             table.add(Contact.of(EngineNetwork.id(i), List.of()), 0, 0);
         }
+        requireNearest(table, _ -> false);
+        // One silent peer in three, and each gone that was silent twice.
+        Set<PeerId> suspects = new HashSet<>();
+        for (int i = 2; i < 400; i += 3) {
+            PeerId silent = EngineNetwork.id(i);
+            table.failed(silent, OptionalLong.of(1), 2);
+            if (i % 2 == 0) {
+                table.failed(silent, OptionalLong.of(3), 4);
+            } else {
+                suspects.add(silent);
+            }
+        }
+        requireNearest(table, c -> suspects.contains(c.peer()));
+    }
+
+    private static void requireNearest(RoutingTable table, Predicate<Contact> suspect) {
         for (int i = 1_000; i < 1_100; i++) {
             Key target = Key.of(EngineNetwork.id(i));
             List<Contact> sorted = new ArrayList<>(table.contacts());
-            sorted.sort((l, r) -> target.compareDistance(l.key(), r.key()));
+            sorted.sort(
+                    Comparator.comparing(suspect::test)
+                            .thenComparing((l, r) -> target.compareDistance(l.key(), r.key())));
             assertThat(table.closest(target, 20)).isEqualTo(sorted.subList(0, 20));
+            Contact asks = sorted.remove(i % 25);
+            assertThat(table.closest(target, 20, asks.peer())).isEqualTo(sorted.subList(0, 20));
+        }
+    }
+
+    @Test
+    void placeOfANetworkIsFreeAgainWhenItsPeerHasLeft() {
+        RoutingTable table = table(EngineConfig.builder().diversity(2, 2));
+        List<Contact> far = far(12);
+        for (int i = 0; i < 10; i++) {
+            assertThat(table.add(far.get(i), i / 2, 0)).isEqualTo(Added.YES);
+        }
+        for (int i = 0; i < 10; i++) {
+            int group = i / 2;
+            assertThat(table.hasRoomFor(far.get(10), group)).isFalse();
+            assertThat(table.add(far.get(10), group, 0)).isEqualTo(Added.GROUP_FULL);
+            assertThat(table.remove(far.get(i).peer())).isTrue();
+            assertThat(table.remove(far.get(i).peer())).isFalse();
+            assertThat(table.add(far.get(10), group, 0)).isEqualTo(Added.YES);
+            assertThat(table.add(far.get(11), group, 0)).isEqualTo(Added.GROUP_FULL);
+            assertThat(table.remove(far.get(10).peer())).isTrue();
+            assertThat(table.add(far.get(i), group, 0)).isEqualTo(Added.YES);
         }
     }
 }
