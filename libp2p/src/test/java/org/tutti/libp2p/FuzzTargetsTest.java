@@ -61,6 +61,9 @@ class FuzzTargetsTest {
                                     "internal/pubsub/PubsubFuzz"),
                             Map.entry("kad/FileRoutingTableStorage", "kad/RoutingTableFuzz"),
                             Map.entry("kad/KadDriver", "internal/kad/KadFuzz"),
+                            Map.entry(
+                                    "kad/record/FileSeenSequenceStorage",
+                                    "kad/record/SeenSequencesFuzz"),
                             Map.entry("kad/record/SignedRecord", "kad/record/RecordFuzz"),
                             Map.entry("multiformats/Cid", "multiformats/MultiformatsFuzz"),
                             Map.entry("peerscore/FilePeerScoreStorage", "peerscore/PeerScoresFuzz"),

@@ -22,6 +22,7 @@ import org.tutti.libp2p.internal.time.DeadlineStream;
 import org.tutti.libp2p.internal.time.Turn;
 import org.tutti.libp2p.io.FrameException;
 import org.tutti.libp2p.io.Frames;
+import org.tutti.libp2p.kad.record.SeenSequence;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.peerstore.PeerInfo;
 import org.tutti.libp2p.swarm.Connection;
@@ -79,6 +80,7 @@ final class KadDriver {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
+    private final LocalRecords records;
     private final KademliaEngine engine;
     private boolean wakeScheduled;
     private long wakeScheduledAt;
@@ -101,6 +103,7 @@ final class KadDriver {
         this.config = config;
         this.clock = clock;
         this.streams = new RequestStreams(context, protocol);
+        this.records = records;
         this.engine = new KademliaEngine(config, context.self(), records, random);
     }
 
@@ -402,6 +405,26 @@ final class KadDriver {
 
     List<Contact> known() {
         return tell(e -> e.table().contacts());
+    }
+
+    /// The highest sequences that this node was shown.
+    List<SeenSequence> seen() {
+        lock.lock();
+        try {
+            return records.seen(now());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What it was shown when it ran last.
+    void remember(List<SeenSequence> before) {
+        lock.lock();
+        try {
+            records.remember(before, now());
+        } finally {
+            lock.unlock();
+        }
     }
 
     // What the host tells.

@@ -20,6 +20,7 @@ import org.tutti.libp2p.internal.swarm.IpScope;
 import org.tutti.libp2p.kad.record.InvalidRecordException;
 import org.tutti.libp2p.kad.record.RecordValidator;
 import org.tutti.libp2p.kad.record.RecordValidators;
+import org.tutti.libp2p.kad.record.SeenSequenceStorage;
 import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.swarm.Connection;
@@ -33,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
@@ -74,7 +74,8 @@ public final class Kademlia implements NetworkBehaviour {
     private final boolean privateNetwork;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final @Nullable RoutingTableStorage storage;
+    private final @Nullable RoutingTableStorage peerStorage;
+    private final @Nullable SeenSequenceStorage seenStorage;
 
     // Set by the host while it is built; the host's threads and callers read it.
     private final AtomicReference<@Nullable Attached> attached = new AtomicReference<>();
@@ -86,7 +87,7 @@ public final class Kademlia implements NetworkBehaviour {
             BehaviourContext context,
             KadDriver driver,
             Provisions provisions,
-            Optional<RoutingTablePersistence> persistence) {}
+            List<KadPersistence> persistence) {}
 
     private Kademlia(Builder builder) {
         protocol = builder.protocol;
@@ -95,7 +96,8 @@ public final class Kademlia implements NetworkBehaviour {
         privateNetwork = builder.privateNetwork;
         clock = builder.clock;
         random = builder.random;
-        storage = builder.storage;
+        peerStorage = builder.peerStorage;
+        seenStorage = builder.seenStorage;
         EngineConfig.Builder engine =
                 EngineConfig.builder()
                         .k(builder.k)
@@ -152,16 +154,28 @@ public final class Kademlia implements NetworkBehaviour {
                         context,
                         driver,
                         new Provisions(context, clock, random, this::tellProvided),
-                        Optional.ofNullable(storage)
-                                .map(s ->
-                                        new RoutingTablePersistence(
-                                                s,
-                                                context.timer(),
-                                                this::knownPeers,
-                                                peers -> learn(driver, peers))));
+                        persistence(context, driver));
         if (!attached.compareAndSet(null, fresh)) {
             throw new IllegalStateException("a behaviour belongs to one host");
         }
+    }
+
+    private List<KadPersistence> persistence(BehaviourContext context, KadDriver driver) {
+        List<KadPersistence> all = new ArrayList<>();
+        if (peerStorage != null) {
+            all.add(
+                    KadPersistence.ofPeers(
+                            peerStorage,
+                            context.timer(),
+                            this::knownPeers,
+                            peers -> learn(driver, peers)));
+        }
+        if (seenStorage != null) {
+            all.add(
+                    KadPersistence.ofSeen(
+                            seenStorage, context.timer(), driver::seen, driver::remember));
+        }
+        return all;
     }
 
     private static void learn(KadDriver driver, List<KadPeer> peers) {
@@ -185,7 +199,7 @@ public final class Kademlia implements NetworkBehaviour {
         Attached set = attachment();
         subscription = set.context.subscribe(Identified.class, set.driver::identified);
         set.driver.start();
-        set.persistence.ifPresent(RoutingTablePersistence::start);
+        set.persistence.forEach(KadPersistence::start);
     }
 
     @Override
@@ -196,7 +210,7 @@ public final class Kademlia implements NetworkBehaviour {
     @Override
     public void stopping() {
         Attached set = attachment();
-        set.persistence.ifPresent(RoutingTablePersistence::stop);
+        set.persistence.forEach(KadPersistence::stop);
         set.provisions.close();
         set.driver.stop();
         AutoCloseable known = subscription;
@@ -406,7 +420,8 @@ public final class Kademlia implements NetworkBehaviour {
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
         private Duration refreshInterval = Duration.ofMinutes(5);
-        private @Nullable RoutingTableStorage storage;
+        private @Nullable RoutingTableStorage peerStorage;
+        private @Nullable SeenSequenceStorage seenStorage;
 
         private Builder() {}
 
@@ -476,7 +491,15 @@ public final class Kademlia implements NetworkBehaviour {
 
         /// Where the routing table is kept from one run to the next; nowhere unless this is called.
         public Builder routingTable(RoutingTableStorage value) {
-            storage = value;
+            peerStorage = value;
+            return this;
+        }
+
+        /// Where the sequences of records are kept that this node was shown, so that nobody can
+        /// show it older ones after a restart; nowhere unless this is called. Of other validators'
+        /// records those that are remembered for longer than signed records are not kept.
+        public Builder seenSequences(SeenSequenceStorage value) {
+            seenStorage = value;
             return this;
         }
 

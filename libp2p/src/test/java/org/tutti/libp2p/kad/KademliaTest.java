@@ -17,6 +17,9 @@ import org.tutti.libp2p.internal.kad.Response;
 import org.tutti.libp2p.internal.kad.Value;
 import org.tutti.libp2p.io.Frames;
 import org.tutti.libp2p.kad.record.InvalidRecordException;
+import org.tutti.libp2p.kad.record.RecordFixtures;
+import org.tutti.libp2p.kad.record.SeenSequence;
+import org.tutti.libp2p.kad.record.SeenSequenceStorage;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 import org.tutti.libp2p.multiformats.HashFunction;
 import org.tutti.libp2p.multiformats.Multihash;
@@ -29,6 +32,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -374,6 +378,53 @@ class KademliaTest {
         Kademlia again = network.add(b -> b.routingTable(storage));
         while (again.knownPeers().size() < 3) {
             Thread.sleep(1);
+        }
+    }
+
+    @Test
+    void aReaderThatRunsAgainIsShownNothingOlderThanItSaw() throws Exception {
+        Bytes key = RecordFixtures.keyOf(RecordFixtures.ALICE);
+        SeenStorage storage = new SeenStorage();
+        network.join(KademliaTest::ofRecords);
+        Bytes newer = record(2);
+        network.join(KademliaTest::ofRecords).put(key, newer);
+        Kademlia reader = network.join(b -> ofRecords(b).seenSequences(storage));
+        assertThat(reader.get(key).value()).contains(newer);
+        network.close();
+
+        // The attacker's are all who are left.
+        network = new KadNetwork();
+        network.join(KademliaTest::ofRecords);
+        Bytes older = record(1);
+        network.join(KademliaTest::ofRecords).put(key, older);
+        Kademlia stranger = network.join(KademliaTest::ofRecords);
+        assertThat(stranger.get(key).value()).contains(older);
+        Kademlia again = network.join(b -> ofRecords(b).seenSequences(storage));
+        assertThat(again.get(key).value()).isEmpty();
+    }
+
+    private static Kademlia.Builder ofRecords(Kademlia.Builder builder) {
+        return builder.validator(RecordFixtures.VALIDATOR)
+                .clock(() -> Instant.ofEpochMilli(RecordFixtures.MILLIS));
+    }
+
+    private static Bytes record(int number) {
+        return RecordFixtures.record(
+                        RecordFixtures.ALICE, RecordFixtures.MILLIS + number, "record " + number)
+                .seal(RecordFixtures.ALICE);
+    }
+
+    private static final class SeenStorage implements SeenSequenceStorage {
+        private volatile List<SeenSequence> saved = List.of();
+
+        @Override
+        public List<SeenSequence> load() {
+            return saved;
+        }
+
+        @Override
+        public void save(List<SeenSequence> seen) {
+            saved = seen;
         }
     }
 

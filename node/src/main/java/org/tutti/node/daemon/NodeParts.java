@@ -12,6 +12,7 @@ import org.tutti.libp2p.host.Host;
 import org.tutti.libp2p.host.HostBuilder;
 import org.tutti.libp2p.kad.FileRoutingTableStorage;
 import org.tutti.libp2p.kad.Kademlia;
+import org.tutti.libp2p.kad.record.FileSeenSequenceStorage;
 import org.tutti.libp2p.kad.record.FileSequenceStorage;
 import org.tutti.libp2p.kad.record.SequenceSource;
 import org.tutti.libp2p.kad.record.SignedRecordValidator;
@@ -166,7 +167,8 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         return mebibytes.isPresent() ? mebibytes.getAsLong() << 20 : otherwise;
     }
 
-    /// A client of the DHT that the configuration names, which keeps whom it knew.
+    /// A client of the DHT that the configuration names, which keeps whom it knew and what it was
+    /// shown.
     Optional<Kademlia> dht() {
         if (config.connections().bootstrap().isEmpty()) {
             return Optional.empty();
@@ -174,7 +176,8 @@ record NodeParts(NodeConfig config, Path data, InstantSource clock, SecureRandom
         Kademlia.Builder builder =
                 Kademlia.builder()
                         .clock(clock)
-                        .routingTable(new FileRoutingTableStorage(data.resolve("dht-peers")));
+                        .routingTable(new FileRoutingTableStorage(data.resolve("dht-peers")))
+                        .seenSequences(new FileSeenSequenceStorage(data.resolve("dht-seen")));
         if (config.requests().isPresent()) {
             builder.validator(
                     new SignedRecordValidator(config.network().id(), Coordinator.DHT_NAMESPACE));

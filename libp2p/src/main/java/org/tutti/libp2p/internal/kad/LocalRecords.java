@@ -3,6 +3,7 @@ package org.tutti.libp2p.internal.kad;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.internal.kad.records.QuorumRead;
 import org.tutti.libp2p.internal.kad.records.Source;
+import org.tutti.libp2p.kad.record.SeenSequence;
 
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,13 @@ public interface LocalRecords {
     ///
     /// @param quorum how many valid answers are enough, at least 1
     QuorumRead read(Bytes key, int quorum);
+
+    /// The highest sequences that this node was shown, of all that it has read, as long as older
+    /// ones can be valid.
+    List<SeenSequence> seen(Now now);
+
+    /// What it was shown when it ran last.
+    void remember(List<SeenSequence> before, Now now);
 
     /// The keys whose values nobody put for an hour; they are due again an hour later.
     ///

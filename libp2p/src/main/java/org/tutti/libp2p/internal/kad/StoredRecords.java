@@ -7,6 +7,7 @@ import org.tutti.libp2p.internal.kad.records.SeenSequences;
 import org.tutti.libp2p.internal.kad.records.Source;
 import org.tutti.libp2p.internal.kad.records.ValueStore;
 import org.tutti.libp2p.kad.record.RecordValidators;
+import org.tutti.libp2p.kad.record.SeenSequence;
 
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,16 @@ public final class StoredRecords implements LocalRecords {
     @Override
     public QuorumRead read(Bytes key, int quorum) {
         return new QuorumRead(key, validators, quorum, seen);
+    }
+
+    @Override
+    public List<SeenSequence> seen(Now now) {
+        return seen.all(now.epochMillis());
+    }
+
+    @Override
+    public void remember(List<SeenSequence> before, Now now) {
+        seen.remember(before, now.epochMillis());
     }
 
     @Override

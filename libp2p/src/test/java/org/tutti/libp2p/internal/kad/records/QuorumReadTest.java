@@ -17,6 +17,8 @@ import org.tutti.libp2p.identity.PeerId;
 import org.tutti.libp2p.internal.kad.records.QuorumRead.Verdict;
 import org.tutti.libp2p.kad.record.RecordFixtures;
 import org.tutti.libp2p.kad.record.RecordValidators;
+import org.tutti.libp2p.kad.record.SeenSequence;
+import org.tutti.libp2p.kad.record.SignedRecord;
 
 import java.time.Duration;
 import java.util.List;
@@ -201,6 +203,39 @@ class QuorumReadTest {
         assertThat(few.size()).isEqualTo(3);
         few.saw(peers[1].multihash(), valid(MILLIS), MILLIS + Duration.ofHours(49).toMillis());
         assertThat(few.size()).isEqualTo(1);
+    }
+
+    @Test
+    void readersRememberWhatTheySawBeforeUnlessTheirClockWasFarAhead() {
+        Bytes key = stranger(1).multihash();
+        Bytes ahead = stranger(2).multihash();
+        Bytes both = stranger(3).multihash();
+        long future = MILLIS + Duration.ofDays(1_000).toMillis();
+        SeenSequences before = new SeenSequences();
+        before.saw(key, valid(MILLIS), MILLIS);
+        before.saw(both, valid(MILLIS), MILLIS);
+        before.saw(ahead, valid(future), MILLIS);
+        SeenSequences again = new SeenSequences();
+        again.saw(both, valid(MILLIS + 5), MILLIS);
+        again.remember(before.all(MILLIS), MILLIS);
+        assertThat(again.isRolledBack(key, valid(MILLIS - 1), MILLIS)).isTrue();
+        assertThat(again.isRolledBack(key, valid(MILLIS), MILLIS)).isFalse();
+        assertThat(again.isRolledBack(both, valid(MILLIS + 4), MILLIS)).isTrue();
+        assertThat(again.isRolledBack(ahead, valid(MILLIS), MILLIS)).isFalse();
+        assertThat(again.all(MILLIS)).hasSize(2);
+        assertThat(again.all(MILLIS + Duration.ofHours(49).toMillis())).isEmpty();
+
+        // A sequence that is as late as a valid one may be.
+        long most = MILLIS + SignedRecord.MAX_CLOCK_SKEW.toMillis();
+        SeenSequences third = new SeenSequences(1);
+        third.remember(
+                List.of(
+                        new SeenSequence(
+                                ahead, most, valid(most).rememberedUntil().toEpochMilli())),
+                MILLIS);
+        assertThat(third.isRolledBack(ahead, valid(most - 1), MILLIS)).isTrue();
+        third.remember(before.all(MILLIS), MILLIS);
+        assertThat(third.size()).isEqualTo(1);
     }
 
     private static org.tutti.libp2p.kad.record.ValidRecord valid(long sequence) {
