@@ -2,11 +2,13 @@ package org.tutti.node.daemon;
 
 import org.jspecify.annotations.Nullable;
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// The holds of the signing service, which is started after the payments that use them. Threads:
@@ -40,6 +42,11 @@ final class SigningHolds implements Holds {
     @Override
     public List<SettledHold> settled(Bytes idempotencyKey) {
         return started().settled(idempotencyKey);
+    }
+
+    @Override
+    public Map<SessionId, Hold> underWay() throws InterruptedException {
+        return started().underWay();
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.tutti.node.api.PayRequest;
 import org.tutti.node.api.PaymentResult;
 import org.tutti.node.api.ReplaceRequest;
 import org.tutti.node.config.MemberNames;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.group.Member;
@@ -108,6 +109,11 @@ class NodeServiceTest {
                 @Override
                 public List<SettledHold> settled(Bytes idempotencyKey) {
                     return List.of();
+                }
+
+                @Override
+                public Map<SessionId, Hold> underWay() {
+                    return Map.of();
                 }
 
                 @Override

@@ -4,6 +4,7 @@ import org.tutti.base.Bytes;
 import org.tutti.signing.request.SessionId;
 
 import java.util.List;
+import java.util.Map;
 
 /// The holds of a node, for the owner of what is held. Threads: any.
 public interface Holds {
@@ -26,6 +27,14 @@ public interface Holds {
     /// The settled holds of this node's own requests with this idempotency key: several, if there
     /// were versions of one operation. Empty once the key is free again.
     List<SettledHold> settled(Bytes idempotencyKey);
+
+    /// What the sessions hold that have not ended here, or will when they are approved: from the
+    /// moment that a request is known, and of a session that goes on after a restart before its
+    /// approval is given again. Waits for the event loop.
+    ///
+    /// @throws IllegalStateException if the service is closed
+    /// @throws InterruptedException while it waits
+    Map<SessionId, Hold> underWay() throws InterruptedException;
 
     /// The operator agrees that another operation may take a resource of this committed hold, and
     /// make it impossible in this way. Returns before it is so.

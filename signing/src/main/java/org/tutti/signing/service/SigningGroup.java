@@ -21,6 +21,7 @@ import org.tutti.signing.journal.JournalHead;
 import org.tutti.signing.journal.JournalRecord;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.Step;
@@ -29,7 +30,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One group in which a node takes part, from [SigningService#add] until it is dropped.
 public final class SigningGroup {
@@ -171,6 +175,15 @@ public final class SigningGroup {
             }
 
             @Override
+            public Map<SessionId, Hold> underWay() throws InterruptedException {
+                Map<SessionId, Hold> all = new LinkedHashMap<>();
+                for (SigningRequest request : ask(engine.engine()::liveRequests)) {
+                    all.put(request.sessionId(), approval.holdOf(request));
+                }
+                return all;
+            }
+
+            @Override
             public void allowConflict(SessionId session) {
                 post(new EngineInput.AllowConflict(session));
             }
@@ -207,8 +220,13 @@ public final class SigningGroup {
     ///
     /// @throws IllegalStateException if the service is closed
     public GroupStatus status() throws InterruptedException {
-        CompletableFuture<GroupStatus> answer = new CompletableFuture<>();
-        loop.query(() -> answer.complete(currentStatus()));
+        return ask(this::currentStatus);
+    }
+
+    /// On the loop's thread, after all that was posted before.
+    private <T> T ask(Supplier<T> question) throws InterruptedException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        loop.query(() -> answer.complete(question.get()));
         try {
             return answer.get(STATUS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -12,6 +12,7 @@ import org.tutti.musig.keys.SecretKey;
 import org.tutti.signing.SeededRandom;
 import org.tutti.signing.approval.Approval;
 import org.tutti.signing.approval.Decision;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.GroupException;
 import org.tutti.signing.group.Member;
@@ -19,6 +20,7 @@ import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionEvent;
 import org.tutti.signing.session.SessionTimeouts;
@@ -38,6 +40,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// Real hosts with real services in one process, each connected to all others, or to relays alone.
@@ -69,13 +72,27 @@ final class HostGroup implements AutoCloseable {
         SessionTimeouts timeouts = SessionTimeouts.DEFAULT;
 
         Approval.Decider approval = (request, _) -> new Decision.Approved(request.messages());
+
+        /// What the approval says that a request holds, whatever is decided.
+        Function<SigningRequest, Hold> holdOf = _ -> Hold.NONE;
+
         SigningService service;
         SigningGroup signing;
 
         /// What a test sets later counts too.
         Approval approval() {
-            return Approval.holdingNothing(
-                    (request, requester) -> approval.decide(request, requester));
+            return new Approval() {
+                @Override
+                public Decision decide(SigningRequest request, Member requester)
+                        throws InterruptedException {
+                    return approval.decide(request, requester);
+                }
+
+                @Override
+                public Hold holdOf(SigningRequest request) {
+                    return holdOf.apply(request);
+                }
+            };
         }
 
         /// Told what becomes of holds, where a test wants it.

@@ -15,9 +15,12 @@ import org.tutti.libp2p.transport.memory.MemoryNetwork;
 import org.tutti.signing.SeededRandom;
 import org.tutti.signing.approval.Decision;
 import org.tutti.signing.approval.Hold;
+import org.tutti.signing.approval.HoldListener;
 import org.tutti.signing.group.SignerGroup;
 import org.tutti.signing.journal.FolderJournalFiles;
 import org.tutti.signing.journal.JournalRecovery;
+import org.tutti.signing.request.SessionId;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionEvent;
@@ -32,9 +35,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +69,44 @@ class SigningServiceLifeTest {
         FutureTask<T> task = new FutureTask<>(call);
         var _ = Thread.ofPlatform().daemon(true).start(task);
         return task.get(HostGroup.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /// Until its approval is given again nothing is reserved for it, and yet it may be signed.
+    @Test
+    void whatGoesOnAfterARestartIsUnderWayBeforeItIsApprovedAgain() throws Exception {
+        try (HostGroup g = hosts(2)) {
+            HostGroup.Node alice = g.nodes.get(0);
+            HostGroup.Node bob = g.nodes.get(1);
+            Hold hold = new Hold(Set.of(COIN), Bytes.fromHex("0c"));
+            CountDownLatch reserved = new CountDownLatch(1);
+            alice.approval = (request, _) -> new Decision.Approved(request.messages(), hold);
+            alice.holdOf = _ -> hold;
+            alice.service.close();
+            alice.holds =
+                    new HoldListener() {
+                        @Override
+                        public void reserved(SigningRequest request, Hold told) {
+                            reserved.countDown();
+                        }
+                    };
+            g.start(alice);
+            g.connect();
+            bob.approval = (_, _) -> never();
+            assertThat(alice.signing.holds().underWay()).isEmpty();
+            SessionId session = alice.signing.sign(HostGroup.draft(1)).request().sessionId();
+            assertThat(alice.signing.holds().underWay()).containsOnly(Map.entry(session, hold));
+            reserved.await();
+            alice.service.close();
+            alice.approval = (_, _) -> never();
+            g.start(alice);
+            assertThat(alice.signing.holds().underWay()).containsOnly(Map.entry(session, hold));
+            assertThat(alice.signing.holds().isHeld(COIN)).isFalse();
+        }
+    }
+
+    private static Decision never() throws InterruptedException {
+        new CountDownLatch(1).await();
+        throw new AssertionError("cannot be");
     }
 
     /// None of them leaves the service locked behind it.

@@ -8,6 +8,7 @@ import org.tutti.bitcoin.tx.Transaction;
 import org.tutti.bitcoin.tx.TxOut;
 import org.tutti.bitcoin.units.FeeRate;
 import org.tutti.bitcoin.units.Sat;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
@@ -280,6 +281,22 @@ public final class PaymentRequester {
                                 + ", transaction "
                                 + payment.txid());
             }
+        }
+        // One that was asked for before a restart is no payment here until it is approved again.
+        for (Map.Entry<SessionId, Hold> session : sessionsUnderWay().entrySet()) {
+            if (session.getValue().content().equals(content)) {
+                throw equalPayment("is being asked for: session " + session.getKey());
+            }
+        }
+    }
+
+    private Map<SessionId, Hold> sessionsUnderWay() throws SigningFailedException {
+        try {
+            return holds.underWay();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SigningFailedException(
+                    "SHUTTING_DOWN", "this node ends: nobody was asked to sign");
         }
     }
 

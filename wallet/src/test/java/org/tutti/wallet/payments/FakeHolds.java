@@ -1,6 +1,7 @@
 package org.tutti.wallet.payments;
 
 import org.tutti.base.Bytes;
+import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
@@ -20,6 +21,8 @@ final class FakeHolds implements Holds {
 
     /// By sessions of which the operator may allow that another takes it.
     private final Map<SessionId, Set<Bytes>> bySession = new HashMap<>();
+
+    final Map<SessionId, Hold> underWay = new HashMap<>();
 
     final List<SessionId> settled = new ArrayList<>();
 
@@ -43,6 +46,11 @@ final class FakeHolds implements Holds {
     @Override
     public List<SettledHold> settled(Bytes idempotencyKey) {
         return byKey.getOrDefault(idempotencyKey, List.of());
+    }
+
+    @Override
+    public Map<SessionId, Hold> underWay() {
+        return underWay;
     }
 
     @Override

@@ -991,6 +991,20 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     @Test
+    void withoutAKeyAPaymentEqualToOneThatGoesOnAfterARestartIsRefused() throws Exception {
+        holds.underWay.put(session(7), PaymentHold.of(payment().transaction(), group.wallet::owns));
+        failed(
+                order(10_000),
+                "EQUAL_PAYMENT",
+                "a payment of the same amount to the same destination is being asked for: session "
+                        + session(7)
+                        + "; to make another one, say so with --again");
+        assertThat(asked).isEmpty();
+        requester.pay(order(10_001));
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
     void withAgainAnEqualPaymentIsMadeFromOtherCoins() throws Exception {
         payment();
         requester.pay(order(10_000));

@@ -408,6 +408,11 @@ public final class SessionEngine {
         return live.values().stream().map(Session::live).toList();
     }
 
+    /// What was asked for in the sessions that have not ended.
+    public List<SigningRequest> liveRequests() {
+        return live.values().stream().map(session -> session.request().request()).toList();
+    }
+
     /// This node as a member.
     Member self() {
         return context.self();

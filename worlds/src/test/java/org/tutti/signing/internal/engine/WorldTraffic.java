@@ -406,14 +406,18 @@ final class WorldTraffic {
                         .allMatch(with -> with.stream().anyMatch(group.chain::isSpent));
     }
 
-    /// In turn with all coins that were tried before, some of which may be signed already, and with
-    /// others.
+    /// With a key in turn with all coins that were tried before, some of which may be signed
+    /// already, and with others. Without one nobody can tell its versions from other operations: as
+    /// long as one may be signed, its requester keeps to the last coins that are still there.
     private Set<Bytes> again(Operation operation, int round) {
         List<Set<Bytes>> possible =
                 new ArrayList<>(
                         operation.tries.stream()
                                 .filter(with -> with.stream().noneMatch(group.chain::isSpent))
                                 .toList());
+        if (operation.key.isEmpty() && operation.mayBeSigned() && !possible.isEmpty()) {
+            return possible.getLast();
+        }
         if (operation.mayHaveOtherCoins() || possible.isEmpty()) {
             if (operation.spare.stream().anyMatch(group.chain::isSpent)
                     || operation.spare.isEmpty()) {
