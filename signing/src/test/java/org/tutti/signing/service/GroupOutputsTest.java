@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.behaviour.InboundProtocol;
@@ -54,6 +55,7 @@ import java.util.function.UnaryOperator;
 
 /// What becomes of each output of an engine; and the links and hand-overs that some of them use,
 /// with the host of another member that only reads.
+@Timeout(120)
 class GroupOutputsTest {
     private static final Bytes JOURNAL = Bytes.fromHex("0a".repeat(16));
     private static final Hold HOLD = new Hold(Set.of(Bytes.fromHex("c0")), Bytes.EMPTY);
@@ -388,7 +390,7 @@ class GroupOutputsTest {
         readFails = true;
         ask(Bytes.EMPTY);
         while (reads.get() == 0) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         readFails = false;
         askUntilAnswered();
@@ -400,7 +402,7 @@ class GroupOutputsTest {
         readBreaks = true;
         ask(Bytes.EMPTY);
         while (reads.get() == 0) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         readBreaks = false;
         askUntilAnswered();
@@ -412,7 +414,7 @@ class GroupOutputsTest {
         // again.
         while (received.isEmpty()) {
             ask(after);
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertThat(nextHandOver().after()).isEqualTo(after);
     }
