@@ -305,6 +305,7 @@ final class KadDriver {
 
     private @Nullable Response exchange(Exchange exchange, Stream stream, Request request)
             throws IOException {
+        boolean hasResponse = !(request instanceof Request.AddProvider);
         boolean done = false;
         try {
             if (!exchange.on(stream)) {
@@ -315,15 +316,19 @@ final class KadDriver {
             stream.setWriteTimeout(config.requestTimeout());
             Frames.write(stream, KadCodec.encode(request));
             Response response = null;
-            if (!(request instanceof Request.AddProvider)) {
+            if (hasResponse) {
                 response =
                         KadCodec.decodeResponse(request, Frames.read(stream, KadCodec.MAX_MESSAGE));
             }
             done = exchange.on(stream);
             return response;
         } finally {
-            if (done) {
+            if (done && hasResponse) {
                 streams.giveBack(stream);
+            } else if (done) {
+                // Another request on this stream may be cancelled, and its reset takes from the
+                // peer what it has not read by then.
+                stream.close();
             } else {
                 stream.reset();
             }

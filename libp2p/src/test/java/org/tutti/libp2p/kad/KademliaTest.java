@@ -274,54 +274,80 @@ class KademliaTest {
 
     /// What is provided has no response: the node may be gone before the peer reads it.
     @Test
-    void whoeverReadsLateReadsWhatWasProvidedLastUpToTheEndOfTheStream() throws Exception {
-        Bytes cid = Multihash.of(HashFunction.SHA2_256, new byte[] {1}).toBytes();
+    void whoeverReadsLateReadsWhatWasProvidedLast() throws Exception {
         CountDownLatch isClosed = new CountDownLatch(1);
         CompletableFuture<Request> late = new CompletableFuture<>();
-        Host server =
-                network.hosts.start(
-                        network.hosts
-                                .builder()
-                                .handler(
-                                        Kademlia.TUTTI,
-                                        stream -> {
-                                            InputStream in = stream.inputStream();
-                                            int length = in.read();
-                                            // Of what is provided no more than what it is.
-                                            byte[] begin = in.readNBytes(2);
-                                            for (;
-                                                    begin[1] == FIND_NODE;
-                                                    begin = in.readNBytes(2)) {
-                                                byte[] rest = in.readNBytes(length - 2);
-                                                knowNobody(stream, joined(begin, rest));
-                                                length = in.read();
-                                            }
-                                            await(isClosed);
-                                            byte[] last = in.readAllBytes();
-                                            assertThat(last).hasSize(length - 2);
-                                            late.complete(
-                                                    KadCodec.decodeRequest(joined(begin, last)));
-                                        }));
-        Kademlia node = network.add(b -> b);
-        node.bootstrap(List.of(MemoryHosts.addressOf(server)));
-        assertThat(node.provide(cid).peers()).isEqualTo(1);
+        Kademlia node =
+                besideServer((in, message) -> {
+                    await(isClosed);
+                    late.complete(message.read(in));
+                });
+        assertThat(node.provide(PROVIDED).peers()).isEqualTo(1);
         network.all.getFirst().close();
         isClosed.countDown();
         assertThat(late.get(20, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
-                        Request.AddProvider.class, add -> assertThat(add.key()).isEqualTo(cid));
+                        Request.AddProvider.class,
+                        add -> assertThat(add.key()).isEqualTo(PROVIDED));
+    }
+
+    /// Another request on the same stream may be cancelled, and its reset takes from the peer what
+    /// it has not read by then.
+    @Test
+    void whatIsProvidedIsTheLastOnItsStream() throws Exception {
+        CompletableFuture<Integer> next = new CompletableFuture<>();
+        Kademlia node =
+                besideServer((in, message) -> {
+                    message.read(in);
+                    next.complete(in.read());
+                });
+        assertThat(node.provide(PROVIDED).peers()).isEqualTo(1);
+        assertThat(next.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
+    }
+
+    private static final Bytes PROVIDED =
+            Multihash.of(HashFunction.SHA2_256, new byte[] {1}).toBytes();
+
+    /// A message of which the first bytes were read.
+    private record Begun(byte[] begin, int length) {
+        Request read(InputStream in) throws IOException {
+            return KadCodec.decodeRequest(joined(begin, in.readNBytes(length - begin.length)));
+        }
+    }
+
+    private interface Provided {
+        /// No more of the message has been read than what it is.
+        void begun(InputStream in, Begun message) throws IOException;
+    }
+
+    /// A node that knows a server, which names nobody.
+    private Kademlia besideServer(Provided provided) throws IOException {
+        Host server =
+                network.hosts.start(
+                        network.hosts
+                                .builder()
+                                .handler(Kademlia.TUTTI, stream -> serve(stream, provided)));
+        Kademlia node = network.add(b -> b);
+        node.bootstrap(List.of(MemoryHosts.addressOf(server)));
+        return node;
+    }
+
+    private static void serve(Stream stream, Provided provided) throws IOException {
+        InputStream in = stream.inputStream();
+        for (int length = in.read(); length >= 0; length = in.read()) {
+            Begun message = new Begun(in.readNBytes(2), length);
+            if (message.begin[1] != FIND_NODE) {
+                provided.begun(in, message);
+                return;
+            }
+            Frames.write(stream, KadCodec.encode(message.read(in), new Response.Closer(List.of())));
+        }
     }
 
     private static byte[] joined(byte[] begin, byte[] rest) {
         byte[] all = Arrays.copyOf(begin, begin.length + rest.length);
         System.arraycopy(rest, 0, all, begin.length, rest.length);
         return all;
-    }
-
-    private static void knowNobody(Stream stream, byte[] message) throws IOException {
-        Request request = KadCodec.decodeRequest(message);
-        assertThat(request).isInstanceOf(Request.FindNode.class);
-        Frames.write(stream, KadCodec.encode(request, new Response.Closer(List.of())));
     }
 
     private static void await(CountDownLatch latch) {
