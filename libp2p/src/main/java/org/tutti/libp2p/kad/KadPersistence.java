@@ -28,31 +28,44 @@ final class KadPersistence {
     private final String threadName;
     private final boolean awaited;
 
+    /// @param what it is and where, for logs: in the plural
     /// @param awaited whether the start waits, for a moment
-    private KadPersistence(PeriodicSave save, String threadName, boolean awaited) {
-        this.save = save;
+    private KadPersistence(
+            PeriodicSave.Content content,
+            String what,
+            String threadName,
+            Duration interval,
+            boolean awaited,
+            Timer timer) {
+        this.save = new PeriodicSave(content, what, threadName, interval, timer);
         this.threadName = threadName;
         this.awaited = awaited;
     }
 
     /// Whom the node knows.
     ///
+    /// @param known a fresh list
     /// @param loaded told whom the node knew when it ran last
     static KadPersistence ofPeers(
             RoutingTableStorage storage,
             Timer timer,
             Supplier<List<KadPeer>> known,
             Consumer<List<KadPeer>> loaded) {
-        String threadName = "libp2p-kad-table";
         return new KadPersistence(
-                new PeriodicSave(
-                        new Peers(storage, known, loaded),
-                        "known peers of the DHT in " + storage,
-                        threadName,
-                        PEERS_INTERVAL,
-                        timer),
-                threadName,
-                /* awaited= */ false);
+                new Stored<>(
+                        storage::load,
+                        storage::save,
+                        () -> {
+                            List<KadPeer> all = known.get();
+                            int most = Math.min(RoutingTableStorage.MAX_PEERS, all.size());
+                            return all.subList(0, most);
+                        },
+                        loaded),
+                "known peers of the DHT in " + storage,
+                "libp2p-kad-table",
+                PEERS_INTERVAL,
+                /* awaited= */ false,
+                timer);
     }
 
     /// The sequences of records that it was shown.
@@ -63,74 +76,54 @@ final class KadPersistence {
             Timer timer,
             Supplier<List<SeenSequence>> seen,
             Consumer<List<SeenSequence>> loaded) {
-        String threadName = "libp2p-kad-seen";
         return new KadPersistence(
-                new PeriodicSave(
-                        new Seen(storage, seen, loaded),
-                        "sequences seen in the DHT in " + storage,
-                        threadName,
-                        SEEN_INTERVAL,
-                        timer),
-                threadName,
-                /* awaited= */ true);
+                new Stored<>(storage::load, storage::save, seen, loaded),
+                "sequences seen in the DHT in " + storage,
+                "libp2p-kad-seen",
+                SEEN_INTERVAL,
+                /* awaited= */ true,
+                timer);
     }
 
-    private static final class Peers implements PeriodicSave.Content {
-        private final RoutingTableStorage storage;
-        private final Supplier<List<KadPeer>> known;
-        private final Consumer<List<KadPeer>> loaded;
-        private List<KadPeer> saved = List.of();
+    private interface Loading<T> {
+        List<T> load() throws IOException;
+    }
 
-        private Peers(
-                RoutingTableStorage storage,
-                Supplier<List<KadPeer>> known,
-                Consumer<List<KadPeer>> loaded) {
-            this.storage = storage;
+    private interface Saving<T> {
+        void save(List<T> all) throws IOException;
+    }
+
+    /// What a node knows and, from the last time, knew.
+    private static final class Stored<T> implements PeriodicSave.Content {
+        private final Loading<T> loading;
+        private final Saving<T> saving;
+        private final Supplier<List<T>> known;
+        private final Consumer<List<T>> loaded;
+        private List<T> saved = List.of();
+
+        private Stored(
+                Loading<T> loading,
+                Saving<T> saving,
+                Supplier<List<T>> known,
+                Consumer<List<T>> loaded) {
+            this.loading = loading;
+            this.saving = saving;
             this.known = known;
             this.loaded = loaded;
         }
 
         @Override
         public void load() throws IOException {
-            loaded.accept(storage.load());
+            loaded.accept(loading.load());
         }
 
-        /// A node that knows nobody was cut off: what it knew stays.
+        /// A node that knows nothing was cut off: what it knew stays, and what has expired of that
+        /// counts no longer when it is read.
         @Override
         public void saveChanges() throws IOException {
-            List<KadPeer> now = known.get();
+            List<T> now = known.get();
             if (!now.isEmpty() && !now.equals(saved)) {
-                storage.save(now.subList(0, Math.min(RoutingTableStorage.MAX_PEERS, now.size())));
-                saved = now;
-            }
-        }
-    }
-
-    private static final class Seen implements PeriodicSave.Content {
-        private final SeenSequenceStorage storage;
-        private final Supplier<List<SeenSequence>> seen;
-        private final Consumer<List<SeenSequence>> loaded;
-        private List<SeenSequence> saved = List.of();
-
-        private Seen(
-                SeenSequenceStorage storage,
-                Supplier<List<SeenSequence>> seen,
-                Consumer<List<SeenSequence>> loaded) {
-            this.storage = storage;
-            this.seen = seen;
-            this.loaded = loaded;
-        }
-
-        @Override
-        public void load() throws IOException {
-            loaded.accept(storage.load());
-        }
-
-        @Override
-        public void saveChanges() throws IOException {
-            List<SeenSequence> now = seen.get();
-            if (!now.equals(saved)) {
-                storage.save(now);
+                saving.save(now);
                 saved = now;
             }
         }
