@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.libp2p.host.MemoryHosts;
+import org.tutti.libp2p.internal.files.DamagedFiles;
 import org.tutti.libp2p.multiaddr.Multiaddr;
 
 import java.io.IOException;
@@ -40,15 +41,7 @@ class FileRoutingTableStorageTest {
         Path file = folder.resolve("peers");
         var storage = new FileRoutingTableStorage(file);
         storage.save(List.of(peer(1)));
-        byte[] good = Files.readAllBytes(file);
-        for (int at = 0; at < good.length; at += 7) {
-            byte[] bad = good.clone();
-            bad[at] ^= 1;
-            Files.write(file, bad);
-            assertThat(storage.load()).isEmpty();
-            assertThat(folder.resolve("peers.damaged")).exists();
-            assertThat(file).doesNotExist();
-        }
+        DamagedFiles.requireMovedAside(file, storage::load);
     }
 
     @Test

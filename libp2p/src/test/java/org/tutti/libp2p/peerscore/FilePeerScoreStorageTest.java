@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tutti.libp2p.internal.files.DamagedFiles;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -44,17 +44,7 @@ class FilePeerScoreStorageTest {
     @Test
     void aFileThatIsTornOrDamagedIsMovedAside() throws Exception {
         storage.save(scores);
-        byte[] good = Files.readAllBytes(file);
-        for (int at = 0; at < good.length; at++) {
-            Files.write(file, Arrays.copyOf(good, at));
-            assertThat(storage.load()).as(at + " bytes").isEmpty();
-            byte[] bad = good.clone();
-            bad[at] ^= 0x10;
-            Files.write(file, bad);
-            assertThat(storage.load()).as("byte " + at).isEmpty();
-            assertThat(file).doesNotExist();
-            assertThat(folder.resolve("scores.damaged")).hasBinaryContent(bad);
-        }
+        DamagedFiles.requireMovedAside(file, storage::load);
     }
 
     @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tutti.base.Bytes;
 import org.tutti.libp2p.internal.files.DamagedException;
+import org.tutti.libp2p.internal.files.DamagedFiles;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,15 +45,7 @@ class FileSeenSequenceStorageTest {
         Path file = folder.resolve("seen");
         var storage = new FileSeenSequenceStorage(file);
         storage.save(many(2));
-        byte[] good = Files.readAllBytes(file);
-        for (int at = 0; at < good.length; at += 7) {
-            byte[] bad = good.clone();
-            bad[at] ^= 1;
-            Files.write(file, bad);
-            assertThat(storage.load()).isEmpty();
-            assertThat(folder.resolve("seen.damaged")).exists();
-            assertThat(file).doesNotExist();
-        }
+        DamagedFiles.requireMovedAside(file, storage::load);
     }
 
     @Test
