@@ -74,6 +74,10 @@ class GroupOutputsTest {
     private final CountDownLatch agreed = new CountDownLatch(1);
     private final CountDownLatch deciding = new CountDownLatch(1);
     private final AtomicInteger reads = new AtomicInteger();
+
+    /// Counted down when a reading has ended, or failed.
+    private final CountDownLatch read = new CountDownLatch(1);
+
     private volatile boolean readFails;
     private volatile boolean readBreaks;
     private Host alice;
@@ -143,17 +147,21 @@ class GroupOutputsTest {
 
     private HandOvers read() throws IOException {
         reads.incrementAndGet();
-        if (readFails) {
-            throw new IOException("a test");
+        try {
+            if (readFails) {
+                throw new IOException("a test");
+            }
+            if (readBreaks) {
+                throw new IllegalArgumentException("a test");
+            }
+            return new HandOvers(
+                    fixture.group.id(),
+                    0,
+                    TestJournals.state(LIMITS, Instant.EPOCH, fixture.group.id(), List.of())
+                            .group(fixture.group.id()));
+        } finally {
+            read.countDown();
         }
-        if (readBreaks) {
-            throw new IllegalArgumentException("a test");
-        }
-        return new HandOvers(
-                fixture.group.id(),
-                0,
-                TestJournals.state(LIMITS, Instant.EPOCH, fixture.group.id(), List.of())
-                        .group(fixture.group.id()));
     }
 
     private Host host(MemoryNetwork network, int index) throws Exception {
@@ -362,8 +370,12 @@ class GroupOutputsTest {
     // --- hand-overs
 
     private HandOver nextHandOver() throws Exception {
+        return handOver(next(received));
+    }
+
+    private HandOver handOver(Bytes envelope) throws WireException {
         EnvelopeVerifier verifier = new EnvelopeVerifier(GroupTable.of(fixture.group), LIMITS);
-        return ((Inbound.HandedOver) verifier.verify(next(received))).handOver();
+        return ((Inbound.HandedOver) verifier.verify(envelope)).handOver();
     }
 
     private void ask(Bytes after) {
@@ -389,9 +401,7 @@ class GroupOutputsTest {
         connect();
         readFails = true;
         ask(Bytes.EMPTY);
-        while (reads.get() == 0) {
-            Thread.sleep(1);
-        }
+        read.await();
         readFails = false;
         askUntilAnswered();
     }
@@ -401,9 +411,7 @@ class GroupOutputsTest {
         connect();
         readBreaks = true;
         ask(Bytes.EMPTY);
-        while (reads.get() == 0) {
-            Thread.sleep(1);
-        }
+        read.await();
         readBreaks = false;
         askUntilAnswered();
     }
@@ -412,11 +420,12 @@ class GroupOutputsTest {
         Bytes after = Bytes.fromHex("11".repeat(32));
         // Its thread may not have ended yet, and drops what waits then, as for a member that asks
         // again.
-        while (received.isEmpty()) {
+        Bytes answer = null;
+        while (answer == null) {
             ask(after);
-            Thread.sleep(1);
+            answer = received.poll(10, TimeUnit.MILLISECONDS);
         }
-        assertThat(nextHandOver().after()).isEqualTo(after);
+        assertThat(handOver(answer).after()).isEqualTo(after);
     }
 
     @Test
