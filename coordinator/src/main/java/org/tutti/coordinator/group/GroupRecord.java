@@ -25,7 +25,7 @@ public record GroupRecord(Bytes proposal, List<Bytes> statements, Optional<Bytes
     public static final int MAX_BYTES = 640 << 10;
 
     /// Members and those who leave, together, each say at most four things.
-    private static final int MAX_STATEMENTS = 4 * Proposal.MAX_MEMBERS;
+    private static final int MAX_STATEMENTS = 4 * Proposal.MAX_PARTICIPANTS;
 
     private static final int VERSION = 1;
 
