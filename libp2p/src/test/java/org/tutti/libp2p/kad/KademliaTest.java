@@ -302,6 +302,8 @@ class KademliaTest {
                     next.complete(in.read());
                 });
         assertThat(node.provide(PROVIDED).peers()).isEqualTo(1);
+        // Has requests for which a stream would be used again.
+        assertThat(node.provide(PROVIDED).peers()).isEqualTo(1);
         assertThat(next.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
     }
 
@@ -438,6 +440,20 @@ class KademliaTest {
         return RecordFixtures.record(
                         RecordFixtures.ALICE, RecordFixtures.MILLIS + number, "record " + number)
                 .seal(RecordFixtures.ALICE);
+    }
+
+    @Test
+    void aNodeThatIsCutOffForgetsNobody() throws Exception {
+        network = KadNetwork.of(1);
+        KadPeer known =
+                new KadPeer(
+                        network.all.getFirst().peerId(), List.of(Multiaddr.parse("/memory/77")));
+        MemoryStorage storage = new MemoryStorage();
+        storage.save(List.of(known));
+        Kademlia alone = network.add(b -> b.routingTable(storage));
+        assertThat(alone.knownPeers()).isEmpty();
+        network.all.getLast().close();
+        assertThat(storage.load()).containsExactly(known);
     }
 
     private static final class SeenStorage implements SeenSequenceStorage {
