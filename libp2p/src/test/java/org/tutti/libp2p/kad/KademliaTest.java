@@ -442,20 +442,6 @@ class KademliaTest {
                 .seal(RecordFixtures.ALICE);
     }
 
-    @Test
-    void aNodeThatIsCutOffForgetsNobody() throws Exception {
-        network = KadNetwork.of(1);
-        KadPeer known =
-                new KadPeer(
-                        network.all.getFirst().peerId(), List.of(Multiaddr.parse("/memory/77")));
-        MemoryStorage storage = new MemoryStorage();
-        storage.save(List.of(known));
-        Kademlia alone = network.add(b -> b.routingTable(storage));
-        assertThat(alone.knownPeers()).isEmpty();
-        network.all.getLast().close();
-        assertThat(storage.load()).containsExactly(known);
-    }
-
     private static final class SeenStorage implements SeenSequenceStorage {
         private volatile List<SeenSequence> saved = List.of();
 
