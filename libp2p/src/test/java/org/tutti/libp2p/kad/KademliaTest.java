@@ -33,7 +33,6 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -311,9 +310,10 @@ class KademliaTest {
             Multihash.of(HashFunction.SHA2_256, new byte[] {1}).toBytes();
 
     /// A message of which the first bytes were read.
-    private record Begun(byte[] begin, int length) {
+    private record Begun(Bytes begin, int length) {
         Request read(InputStream in) throws IOException {
-            return KadCodec.decodeRequest(joined(begin, in.readNBytes(length - begin.length)));
+            Bytes rest = Bytes.wrap(in.readNBytes(length - begin.length()));
+            return KadCodec.decodeRequest(Bytes.concat(begin, rest).toArray());
         }
     }
 
@@ -337,19 +337,13 @@ class KademliaTest {
     private static void serve(Stream stream, Provided provided) throws IOException {
         InputStream in = stream.inputStream();
         for (int length = in.read(); length >= 0; length = in.read()) {
-            Begun message = new Begun(in.readNBytes(2), length);
-            if (message.begin[1] != FIND_NODE) {
+            Begun message = new Begun(Bytes.wrap(in.readNBytes(2)), length);
+            if (message.begin.get(1) != FIND_NODE) {
                 provided.begun(in, message);
                 return;
             }
             Frames.write(stream, KadCodec.encode(message.read(in), new Response.Closer(List.of())));
         }
-    }
-
-    private static byte[] joined(byte[] begin, byte[] rest) {
-        byte[] all = Arrays.copyOf(begin, begin.length + rest.length);
-        System.arraycopy(rest, 0, all, begin.length, rest.length);
-        return all;
     }
 
     private static void await(CountDownLatch latch) {

@@ -50,10 +50,6 @@ class FilePeerStorageTest {
         storage = new FilePeerStorage(file);
     }
 
-    private Path aside() {
-        return folder.resolve("peers.damaged");
-    }
-
     @Test
     void whatIsSavedIsLoaded() throws Exception {
         assertThat(storage.load()).isEmpty();
