@@ -15,6 +15,7 @@ import org.tutti.node.config.NodeConfig;
 import org.tutti.node.events.EventSink;
 import org.tutti.node.keystore.NodeKeys;
 import org.tutti.signing.approval.Approval;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.service.SigningGroup;
 import org.tutti.signing.service.SigningService;
 import org.tutti.signing.session.SessionEvent;
@@ -25,6 +26,7 @@ import org.tutti.wallet.payments.PaymentHolds;
 import org.tutti.wallet.payments.PaymentProcessor;
 import org.tutti.wallet.payments.PaymentRequester;
 import org.tutti.wallet.payments.PaymentSessionListener;
+import org.tutti.wallet.payments.PaymentSigner;
 import org.tutti.wallet.payments.Rebroadcaster;
 import org.tutti.wallet.payments.SigningFailedException;
 import org.tutti.wallet.policy.DailySpending;
@@ -217,11 +219,21 @@ final class GroupPart {
                         coins,
                         holds,
                         payments,
-                        draft -> {
-                            requireConnected(setup, connector.links());
-                            requireFreshChain(freshChain);
-                            requireCaughtUp(kind.caughtUp());
-                            return new StartedSession(signing.sign(draft));
+                        new PaymentSigner() {
+                            @Override
+                            public Started start(SigningRequestDraft draft)
+                                    throws SigningFailedException {
+                                requireConnected(setup, connector.links());
+                                requireFreshChain(freshChain);
+                                requireCaughtUp(kind.caughtUp());
+                                return new StartedSession(signing.sign(draft));
+                            }
+
+                            @Override
+                            public Optional<Started> running(Bytes idempotencyKey)
+                                    throws InterruptedException {
+                                return signing.running(idempotencyKey).map(StartedSession::new);
+                            }
                         },
                         parts.random());
         return new GroupService(

@@ -60,6 +60,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 
 class NodeServiceTest {
     private static final SessionId SESSION = new SessionId(Bytes.fromHex("ab".repeat(32)));
@@ -87,7 +88,7 @@ class NodeServiceTest {
                     new SyncStatus.Progress(0, 0, 0, 0, Optional.empty()),
                     List.of());
     private ChainReports.Tip tip = new ChainReports.Tip(-1, "");
-    private PaymentSigner signer =
+    private Function<SigningRequestDraft, PaymentSigner.Started> signer =
             draft -> {
                 asked.add(draft);
                 return ended(new SessionOutcome.Signed(SESSION, List.of()));
@@ -180,7 +181,17 @@ class NodeServiceTest {
                         coins,
                         holds,
                         payments,
-                        draft -> signer.start(draft),
+                        new PaymentSigner() {
+                            @Override
+                            public Started start(SigningRequestDraft draft) {
+                                return signer.apply(draft);
+                            }
+
+                            @Override
+                            public Optional<Started> running(Bytes idempotencyKey) {
+                                return Optional.empty();
+                            }
+                        },
                         new Random(1)),
                 () -> CHAIN,
                 () ->

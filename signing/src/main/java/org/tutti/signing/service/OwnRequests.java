@@ -16,6 +16,7 @@ import org.tutti.signing.session.SessionOutcome;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -50,21 +51,35 @@ final class OwnRequests {
         if (closedBecause != null) {
             throw new IllegalStateException("no requests are taken any more: " + closedBecause);
         }
-        if (!free.tryAcquire()) {
-            throw new IllegalStateException("too many requests are pending");
-        }
         byte[] salt = new byte[32];
         random.nextBytes(salt);
         SigningRequest request =
                 RequestCodec.create(
                         RequestGroup.of(group), self.peerId(), Bytes.wrap(salt), now, draft);
+        return handle(request)
+                .orElseThrow(() -> new IllegalStateException("too many requests are pending"));
+    }
+
+    /// For one more caller that waits for a request of this node's, perhaps from before a restart.
+    /// To be called where [#finish] is, before the session has ended.
+    ///
+    /// @return nothing if too many are pending
+    Optional<SessionHandle> join(SigningRequest request) {
+        CompletableFuture<SessionOutcome> outcome = pending.get(request.sessionId());
+        return outcome == null ? handle(request) : Optional.of(new SessionHandle(request, outcome));
+    }
+
+    private Optional<SessionHandle> handle(SigningRequest request) {
+        if (!free.tryAcquire()) {
+            return Optional.empty();
+        }
         CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
         pending.put(request.sessionId(), outcome);
         String reason = closedBecause;
         if (reason != null) {
             refuse(request.sessionId(), reason);
         }
-        return new SessionHandle(request, outcome);
+        return Optional.of(new SessionHandle(request, outcome));
     }
 
     /// @throws IllegalArgumentException if the draft exceeds a limit

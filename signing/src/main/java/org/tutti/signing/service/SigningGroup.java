@@ -146,6 +146,24 @@ public final class SigningGroup {
         return handle;
     }
 
+    /// The session that this node asked for with this idempotency key, if it has not ended here:
+    /// one that goes on after a restart, too, from before its approval is given again. Waits for
+    /// the event loop.
+    ///
+    /// @throws IllegalStateException if the service is closed, or too many requests are pending
+    public Optional<SessionHandle> running(Bytes idempotencyKey) throws InterruptedException {
+        Optional<Optional<SessionHandle>> joined =
+                ask(() ->
+                        engine.engine().liveRequests().stream()
+                                .filter(request -> request.requester().equals(self.peerId()))
+                                .filter(request -> request.idempotencyKey().equals(idempotencyKey))
+                                .findFirst()
+                                .map(ownRequests::join));
+        return joined.map(handle ->
+                handle.orElseThrow(
+                        () -> new IllegalStateException("too many requests are pending")));
+    }
+
     /// This node's user takes a step that a session waits for
     /// ([org.tutti.signing.session.SessionEvent.StepAwaited]); one that none waits for, or no
     /// longer, changes nothing. Returns before it is taken.

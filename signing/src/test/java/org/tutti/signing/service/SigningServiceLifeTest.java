@@ -21,6 +21,7 @@ import org.tutti.signing.journal.FolderJournalFiles;
 import org.tutti.signing.journal.JournalRecovery;
 import org.tutti.signing.request.SessionId;
 import org.tutti.signing.request.SigningRequest;
+import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.MemberState;
 import org.tutti.signing.session.RecoveryStatus;
 import org.tutti.signing.session.SessionEvent;
@@ -101,6 +102,50 @@ class SigningServiceLifeTest {
             g.start(alice);
             assertThat(alice.signing.holds().underWay()).containsOnly(Map.entry(session, hold));
             assertThat(alice.signing.holds().isHeld(COIN)).isFalse();
+        }
+    }
+
+    /// The caller of the time before is gone with it.
+    @Test
+    void whatGoesOnAfterARestartIsFoundByItsKeyAndWaitedForAgain() throws Exception {
+        Bytes key = Bytes.fromHex("0e");
+        try (HostGroup g = hosts(2)) {
+            HostGroup.Node alice = g.nodes.get(0);
+            HostGroup.Node bob = g.nodes.get(1);
+            CountDownLatch agrees = new CountDownLatch(1);
+            bob.approval =
+                    (request, _) -> {
+                        agrees.await();
+                        return new Decision.Approved(request.messages(), Hold.NONE);
+                    };
+            assertThat(alice.signing.running(key)).isEmpty();
+            SessionHandle before = alice.signing.sign(withKey(HostGroup.draft(1), key));
+            assertThat(alice.signing.running(Bytes.EMPTY)).isEmpty();
+            SessionId session = before.request().sessionId();
+            awaitLive(bob, session);
+            alice.service.close();
+            g.start(alice);
+            g.connect();
+            SessionHandle found = alice.signing.running(key).orElseThrow();
+            SessionHandle again = alice.signing.running(key).orElseThrow();
+            assertThat(found.request().sessionId()).isEqualTo(session);
+            assertThat(bob.signing.running(key)).as("it is alice's").isEmpty();
+            assertThat(found.outcome()).isEmpty();
+            agrees.countDown();
+            assertThat(found.await(HostGroup.TIMEOUT)).isInstanceOf(SessionOutcome.Signed.class);
+            assertThat(again.outcome()).isEqualTo(found.outcome());
+            assertThat(alice.signing.running(key)).isEmpty();
+        }
+    }
+
+    private static SigningRequestDraft withKey(SigningRequestDraft draft, Bytes key) {
+        return new SigningRequestDraft(
+                draft.messages(), draft.purpose(), draft.context(), key, draft.lifetime());
+    }
+
+    private static void awaitLive(HostGroup.Node node, SessionId session) throws Exception {
+        while (!node.signing.holds().underWay().containsKey(session)) {
+            Thread.sleep(Duration.ofMillis(10));
         }
     }
 

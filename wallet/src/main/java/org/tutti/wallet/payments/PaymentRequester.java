@@ -294,10 +294,26 @@ public final class PaymentRequester {
         try {
             return holds.underWay();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SigningFailedException(
-                    "SHUTTING_DOWN", "this node ends: nobody was asked to sign");
+            throw shuttingDown();
         }
+    }
+
+    /// The session of this node with this key that has not ended. One from before a restart is no
+    /// payment here until it is approved again.
+    private Optional<PaymentSigner.Started> sessionOf(Bytes key) throws SigningFailedException {
+        try {
+            return signer.running(key);
+        } catch (IllegalStateException e) {
+            throw new SigningFailedException("BUSY", String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            throw shuttingDown();
+        }
+    }
+
+    private static SigningFailedException shuttingDown() {
+        Thread.currentThread().interrupt();
+        return new SigningFailedException(
+                "SHUTTING_DOWN", "this node ends: nobody was asked to sign");
     }
 
     private static SigningFailedException equalPayment(String what) {
@@ -310,9 +326,14 @@ public final class PaymentRequester {
 
     private SignedPayment pay(PaymentOrder order, List<TxOut> outputs, Bytes key, Bytes content)
             throws PaymentException, SigningFailedException {
+        // Before the payments: they know of it when it ends meanwhile.
+        Optional<PaymentSigner.Started> session = sessionOf(key);
         Optional<SignedPayment> earlier = earlier(versions(key), key, content);
         if (earlier.isPresent()) {
             return earlier.get();
+        }
+        if (session.isPresent()) {
+            return joinUnapproved(session.get(), key, content);
         }
         Set<OutPoint> taken = new HashSet<>();
         Set<SessionId> over = new HashSet<>();
@@ -501,6 +522,9 @@ public final class PaymentRequester {
             throw alreadyRunning();
         }
         try {
+            if (sessionOf(key).isPresent()) {
+                throw alreadyBeingSigned();
+            }
             Versions versions = versions(key);
             requireNotSettled(key);
             UnsignedPayment payment = replacement(versions, feeRate, cancel);
@@ -511,10 +535,7 @@ public final class PaymentRequester {
                 order.result().complete(signed);
                 return signed;
             }
-            if (outcome.partialsLeft()) {
-                throw unknown("session " + session.session(), key, "is over: " + reason(outcome));
-            }
-            throw new SigningFailedException(code(outcome), reason(outcome));
+            throw unsigned(session, outcome, key);
         } catch (PaymentException | SigningFailedException | RuntimeException e) {
             order.result().completeExceptionally(e);
             throw e;
@@ -582,8 +603,7 @@ public final class PaymentRequester {
         }
         Optional<TrackedPayment> running = versions.running();
         if (running.isPresent()) {
-            throw new SigningFailedException(
-                    "ALREADY_RUNNING", "this payment is being signed: wait for its end");
+            throw alreadyBeingSigned();
         }
         if (versions.all().stream().anyMatch(PaymentRequester::isVoid)) {
             throw new SigningFailedException(
@@ -594,6 +614,11 @@ public final class PaymentRequester {
                     "NOTHING_TO_REPLACE",
                     "no version of it can be signed any more: ask for it again with its key");
         }
+    }
+
+    private static SigningFailedException alreadyBeingSigned() {
+        return new SigningFailedException(
+                "ALREADY_RUNNING", "this payment is being signed: wait for its end");
     }
 
     /// False if an order with this key runs already.
@@ -682,6 +707,22 @@ public final class PaymentRequester {
                 "GIVEN_UP", "session " + origin.session() + " ended without signatures");
     }
 
+    /// Joins a session that goes on after a restart, and of which the payments have not heard: it
+    /// is not approved yet.
+    private SignedPayment joinUnapproved(PaymentSigner.Started session, Bytes key, Bytes content)
+            throws SigningFailedException {
+        Hold hold = sessionsUnderWay().getOrDefault(session.session(), Hold.NONE);
+        if (!hold.content().isEmpty() && !hold.content().equals(content)) {
+            throw otherContent("session " + session.session());
+        }
+        SessionOutcome outcome = await(session, key);
+        Optional<SignedPayment> signed = earlier(versions(key), key, content);
+        if (signed.isPresent()) {
+            return signed.get();
+        }
+        throw unsigned(session, outcome, key);
+    }
+
     private Optional<SignedPayment> answer(TrackedPayment payment) {
         return payment.origin()
                 .map(origin ->
@@ -707,11 +748,17 @@ public final class PaymentRequester {
         if (other.isPresent()) {
             return other.get();
         }
-        if (outcome.partialsLeft()) {
-            throw unknown("session " + session.session(), key, "is over: " + reason(outcome));
+        if (!outcome.partialsLeft()) {
+            over.add(session.session());
         }
-        over.add(session.session());
-        throw new SigningFailedException(code(outcome), reason(outcome));
+        throw unsigned(session, outcome, key);
+    }
+
+    private static SigningFailedException unsigned(
+            PaymentSigner.Started session, SessionOutcome outcome, Bytes key) {
+        return outcome.partialsLeft()
+                ? unknown("session " + session.session(), key, "is over: " + reason(outcome))
+                : new SigningFailedException(code(outcome), reason(outcome));
     }
 
     private PaymentSigner.Started start(List<UnsignedPayment> rungs, Bytes key)

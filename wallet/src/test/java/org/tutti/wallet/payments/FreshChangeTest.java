@@ -39,9 +39,18 @@ class FreshChangeTest extends PaymentFixture {
                     coins,
                     holds,
                     payments,
-                    draft -> {
-                        payments.reserved(request(draft));
-                        throw new SigningFailedException("REFUSED", "it stays as it is");
+                    new PaymentSigner() {
+                        @Override
+                        public Started start(SigningRequestDraft draft)
+                                throws SigningFailedException {
+                            payments.reserved(request(draft));
+                            throw new SigningFailedException("REFUSED", "it stays as it is");
+                        }
+
+                        @Override
+                        public Optional<Started> running(Bytes idempotencyKey) {
+                            return Optional.empty();
+                        }
                     },
                     new Random(1));
 

@@ -38,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,16 +61,26 @@ class PaymentRequesterTest extends PaymentFixture {
     /// What becomes of a session: told to the payments as signing tells it, then returned.
     private Function<SigningRequest, SessionOutcome> group3 = this::signs;
 
-    private final PaymentRequester requester = requester(draft -> new Session(draft));
+    /// Sessions that go on after a restart, by their keys.
+    private final Map<Bytes, PaymentSigner.Started> goesOn = new HashMap<>();
+
+    private final PaymentRequester requester = requester(Session::new);
 
     /// A session as the signing service would run it.
     private class Session implements PaymentSigner.Started {
         private final SigningRequest request;
 
         Session(SigningRequestDraft draft) {
+            this(draft, /* approved= */ true);
+        }
+
+        /// @param approved false as it is after a restart, until the approval is given again
+        Session(SigningRequestDraft draft, boolean approved) {
             asked.add(draft);
             request = request(draft, alice, asked.size());
-            payments.reserved(request);
+            if (approved) {
+                payments.reserved(request);
+            }
         }
 
         @Override
@@ -1005,6 +1016,47 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     @Test
+    void withItsKeyAPaymentThatGoesOnAfterARestartIsJoinedBeforeItIsApprovedAgain()
+            throws Exception {
+        Session session = goesOnAfterARestart();
+        failed(order(10_001, RENT), "KEY_IN_USE");
+        replaceFailed(false, Optional.empty(), "ALREADY_RUNNING");
+        replaceFailed(true, Optional.empty(), "ALREADY_RUNNING");
+        SignedPayment joined = requester.pay(order(10_000, RENT));
+        assertThat(joined.session()).isEqualTo(session.session());
+        assertThat(joined.txid()).isEqualTo(transaction(0).txid());
+        assertThat(joined.state()).isEqualTo(PaymentState.SIGNED);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void whoeverJoinsAPaymentThatIsNotApprovedAgainGetsTheReason() {
+        goesOnAfterARestart();
+        group3 = request -> refuses(request, "FEE_ABOVE_LIMIT");
+        failed(order(10_000, RENT), "FEE_ABOVE_LIMIT", carol + " refuses: too much");
+        group3 = this::leavesUnknown;
+        failed(order(10_000, RENT), "UNKNOWN_OUTCOME");
+        assertThat(asked).hasSize(1);
+    }
+
+    /// A session of one's own that no payment is known of.
+    private Session goesOnAfterARestart() {
+        Transaction payment = payment().transaction();
+        Session session =
+                new Session(
+                        new SigningRequestDraft(
+                                List.of(),
+                                PaymentApproval.PURPOSE,
+                                payment.serializeWithoutWitness(),
+                                RENT,
+                                PaymentRequester.LIFETIME),
+                        /* approved= */ false);
+        goesOn.put(RENT, session);
+        holds.underWay.put(session.session(), PaymentHold.of(payment, group.wallet::owns));
+        return session;
+    }
+
+    @Test
     void withAgainAnEqualPaymentIsMadeFromOtherCoins() throws Exception {
         payment();
         requester.pay(order(10_000));
@@ -1169,9 +1221,25 @@ class PaymentRequesterTest extends PaymentFixture {
                 .satisfies(e -> assertThat(e.code()).isEqualTo(code));
     }
 
-    private PaymentRequester requester(PaymentSigner signer) {
+    private PaymentRequester requester(Function<SigningRequestDraft, PaymentSigner.Started> start) {
         return new PaymentRequester(
-                group.wallet, alice.multihash(), coins, holds, payments, signer, new Random(1));
+                group.wallet,
+                alice.multihash(),
+                coins,
+                holds,
+                payments,
+                new PaymentSigner() {
+                    @Override
+                    public Started start(SigningRequestDraft draft) {
+                        return start.apply(draft);
+                    }
+
+                    @Override
+                    public Optional<Started> running(Bytes idempotencyKey) {
+                        return Optional.ofNullable(goesOn.get(idempotencyKey));
+                    }
+                },
+                new Random(1));
     }
 
     private SessionOutcome aborted(
