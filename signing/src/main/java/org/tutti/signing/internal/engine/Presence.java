@@ -82,7 +82,7 @@ final class Presence {
     private final OtherGroups otherGroups = new OtherGroups();
     private final UnheardMembers unheard = new UnheardMembers();
 
-    /// SAFETY 3, 9: of a process that has not answered no head is remembered, and no copy is found.
+    /// SAFETY 3, 9: of a process that has not answered no head counts, and no copy is found.
     private final UnheardMembers unanswered = new UnheardMembers();
 
     /// Members that this node has said hello to.
@@ -434,6 +434,7 @@ final class Presence {
                 if (another) {
                     toReachAll.add(author);
                 }
+                heads.answered(author, answer.boot()).ifPresent(this::observeHead);
                 challengeTogether();
             }
             case COPY -> {
@@ -637,7 +638,8 @@ final class Presence {
 
     // --- what sessions ask
 
-    /// The head of a member's journal in a statement of the process that is there.
+    /// The head of a member's journal in a statement of the process that is there, or will have
+    /// been when it answers.
     void observeHead(Inbound.Statement statement) {
         if (isReplaced(statement)) {
             return;
@@ -645,8 +647,9 @@ final class Presence {
         processes
                 .get(statement.author().index())
                 .challengedAt(statement.contribution().boot())
-                .ifPresent(
-                        challengedAt -> heads.observe(statement, challengedAt, context.running()));
+                .ifPresentOrElse(
+                        challengedAt -> heads.observe(statement, challengedAt, context.running()),
+                        () -> heads.observeUnanswered(statement));
     }
 
     private boolean isReplaced(Inbound.Statement statement) {

@@ -20,6 +20,9 @@ class PeerHeadsTest {
     private final PeerHeads heads = new PeerHeads(3);
     private final SigningRequest request = alice.fixture.request(1, 1);
 
+    private static final Contribution.Refuse REFUSAL = new Contribution.Refuse("NO", "no");
+    private static final Bytes OTHER_BOOT = Bytes.fromHex("0e".repeat(16));
+
     private Instant now = GroupFixture.NOW;
 
     /// Of a process that has been there for long.
@@ -62,7 +65,7 @@ class PeerHeadsTest {
 
     @Test
     void messagesWithoutAHeadAreIgnored() {
-        observe(alice.sign(1, request.sessionId(), 1, new Contribution.Refuse("NO", "no")));
+        observe(alice.sign(1, request.sessionId(), 1, REFUSAL));
         assertThat(heads.highest(1, now)).isEmpty();
     }
 
@@ -85,6 +88,44 @@ class PeerHeadsTest {
         heads.challenged(now.plusSeconds(1));
         assertThat(heads.highest(1, now.plus(PeerHeads.SETTLES).minusNanos(1))).isEmpty();
         assertThat(heads.highest(1, now.plus(PeerHeads.SETTLES))).contains(five);
+    }
+
+    @Test
+    void highestHeadOfTheLastProcessThatHasNotAnsweredWaitsForItsAnswer() {
+        Statement three = alice.ready(1, request, 1, OneEngine.head(3));
+        Statement five = alice.ready(1, request, 2, OneEngine.head(5));
+        Bytes boot = five.contribution().boot();
+        assertThat(heads.answered(1, boot)).isEmpty();
+        heads.observeUnanswered(five);
+        heads.observeUnanswered(three);
+        heads.observeUnanswered(alice.sign(1, request.sessionId(), 3, REFUSAL));
+        heads.challenged(now);
+        now = now.plus(PeerHeads.SETTLES);
+        assertThat(heads.highest(1, now)).isEmpty();
+        assertThat(heads.answered(1, Bytes.EMPTY)).as("of another process").isEmpty();
+        assertThat(heads.answered(1, boot)).contains(five);
+        assertThat(heads.answered(1, boot)).as("once").isEmpty();
+        heads.observeUnanswered(five);
+        Statement ofAnother = ofAnotherProcess(three);
+        heads.observeUnanswered(ofAnother);
+        assertThat(heads.answered(1, boot)).isEmpty();
+        assertThat(heads.answered(1, ofAnother.contribution().boot())).contains(ofAnother);
+    }
+
+    private static Statement ofAnotherProcess(Statement statement) {
+        Contribution said = statement.contribution();
+        return new Statement(
+                statement.group(),
+                statement.author(),
+                new Contribution(
+                        said.group(),
+                        OTHER_BOOT,
+                        said.session(),
+                        said.attempt(),
+                        said.signer(),
+                        said.body()),
+                statement.payload(),
+                statement.envelope());
     }
 
     @Test

@@ -569,10 +569,16 @@ class PresenceTest {
     }
 
     @Test
-    void headOfAProcessThatHasNotAnsweredIsNotRemembered() {
+    void headOfAProcessThatHasNotAnsweredDoesNotCountUntilItHas() {
         alice.approvedRequest(1);
-        alice.receive(headOf(bob, 5));
-        alice.now = alice.now.plus(PeerHeads.SETTLES);
+        Inbound.Statement ready = headOf(bob, 5);
+        alice.receive(ready);
+        alice.tickAfter(PeerHeads.SETTLES);
         assertThat(rememberedOfBob()).isEmpty();
+        answer(bob, 1);
+        assertThat(rememberedOfBob()).isEmpty();
+        alice.tickAfter(Presence.LONGEST_PAUSE);
+        alice.now = alice.now.plus(PeerHeads.SETTLES);
+        assertThat(rememberedOfBob().map(Inbound.Statement::envelope)).contains(ready.envelope());
     }
 }

@@ -396,6 +396,34 @@ enum PlantedBug {
             "if (entry.group().equals(group)) {",
             "if (!entry.group().equals(group)) {",
             13),
+    HELLO_FOR_ANOTHER_PROCESS_COUNTS(
+            "internal/engine/Presence",
+            "if (!hello.receiverBoot().equals(context.envelopeSigner.boot()) ||",
+            "if (",
+            "internal.engine.OverRelayTest#helloThatNamesAnotherProcessOrNoneDoesNotCount"),
+    OLD_HELLO_COUNTS_AGAIN(
+            "internal/engine/Presence",
+            "&& hello.challenge() <= last.number) {",
+            "&& false) {",
+            "internal.engine.OverRelayTest"
+                    + "#helloThatIsRepeatedOrOlderThanOneThatCountedDoesNotCount"),
+    STATEMENT_WHOSE_HEAD_IS_NOT_REMEMBERED_TAKEN(
+            "internal/engine/Presence",
+            "|| hasAnswered(statement.author().index(), statement.contribution().boot());",
+            "|| true;",
+            "internal.engine.OverRelayTest"
+                    + "#readyAndNoncesAreNotTakenFromAProcessWhoseHeadWouldNotBeRemembered"),
+    ANSWER_OF_THE_PAST_TAKEN_FOR_A_COPY(
+            "internal/engine/MemberProcesses",
+            "&& number <= processes.getLast().since;",
+            "&& false;",
+            "internal.engine.OverRelayTest"
+                    + "#answerOfThePastThatARelayHasKeptBackMakesNoCopyOfAProcess"),
+    HEAD_STATED_BEFORE_THE_ANSWER_FORGOTTEN(
+            "internal/engine/Presence",
+            "heads.answered(author, answer.boot()).ifPresent(this::observeHead);",
+            "",
+            "internal.engine.PresenceTest#headOfAProcessThatHasNotAnsweredDoesNotCountUntilItHas"),
     RENAMED_BEFORE_IT_WAS_ON_DISK(
             "journal/Journal",
             "copy(compacted.prefix(), temporary); temporary.force();",
