@@ -38,7 +38,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +60,8 @@ class PaymentRequesterTest extends PaymentFixture {
     /// What becomes of a session: told to the payments as signing tells it, then returned.
     private Function<SigningRequest, SessionOutcome> group3 = this::signs;
 
-    /// Sessions that go on after a restart, by their keys.
-    private final Map<Bytes, PaymentSigner.Started> goesOn = new HashMap<>();
+    /// The session that goes on after a restart, by its key.
+    private Function<Bytes, Optional<PaymentSigner.Started>> running = _ -> Optional.empty();
 
     private final PaymentRequester requester = requester(Session::new);
 
@@ -212,6 +211,17 @@ class PaymentRequesterTest extends PaymentFixture {
                     assertThat(e.code()).isEqualTo("BUSY");
                     assertThat(e.reason()).isEqualTo("too many sessions");
                 });
+    }
+
+    @Test
+    void whereNobodyMayWaitForASessionThatRunsThePaymentIsBusy() {
+        payment();
+        running =
+                _ -> {
+                    throw new IllegalStateException("too many requests are pending");
+                };
+        failed(order(10_000, RENT), "BUSY", "too many requests are pending");
+        assertThat(asked).isEmpty();
     }
 
     // An outcome that is not known.
@@ -1019,9 +1029,14 @@ class PaymentRequesterTest extends PaymentFixture {
     void withItsKeyAPaymentThatGoesOnAfterARestartIsJoinedBeforeItIsApprovedAgain()
             throws Exception {
         Session session = goesOnAfterARestart();
+        group3 =
+                _ -> {
+                    throw new AssertionError("it is not waited for");
+                };
         failed(order(10_001, RENT), "KEY_IN_USE");
         replaceFailed(false, Optional.empty(), "ALREADY_RUNNING");
         replaceFailed(true, Optional.empty(), "ALREADY_RUNNING");
+        group3 = this::signs;
         SignedPayment joined = requester.pay(order(10_000, RENT));
         assertThat(joined.session()).isEqualTo(session.session());
         assertThat(joined.txid()).isEqualTo(transaction(0).txid());
@@ -1051,7 +1066,7 @@ class PaymentRequesterTest extends PaymentFixture {
                                 RENT,
                                 PaymentRequester.LIFETIME),
                         /* approved= */ false);
-        goesOn.put(RENT, session);
+        running = key -> key.equals(RENT) ? Optional.of(session) : Optional.empty();
         holds.underWay.put(session.session(), PaymentHold.of(payment, group.wallet::owns));
         return session;
     }
@@ -1236,7 +1251,7 @@ class PaymentRequesterTest extends PaymentFixture {
 
                     @Override
                     public Optional<Started> running(Bytes idempotencyKey) {
-                        return Optional.ofNullable(goesOn.get(idempotencyKey));
+                        return running.apply(idempotencyKey);
                     }
                 },
                 new Random(1));
