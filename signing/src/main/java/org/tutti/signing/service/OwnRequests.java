@@ -16,7 +16,6 @@ import org.tutti.signing.session.SessionOutcome;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -29,8 +28,10 @@ final class OwnRequests {
     private final SigningLimits limits;
     private final SecureRandom random;
     private final Semaphore free;
-    private final Map<SessionId, CompletableFuture<SessionOutcome>> pending =
-            new ConcurrentHashMap<>();
+    private final Map<SessionId, Pending> pending = new ConcurrentHashMap<>();
+
+    /// @param isNew made by this process: it takes one of the free places
+    private record Pending(CompletableFuture<SessionOutcome> outcome, boolean isNew) {}
 
     /// Why no request reaches the engine any more.
     private volatile @Nullable String
@@ -51,35 +52,35 @@ final class OwnRequests {
         if (closedBecause != null) {
             throw new IllegalStateException("no requests are taken any more: " + closedBecause);
         }
+        if (!free.tryAcquire()) {
+            throw new IllegalStateException("too many requests are pending");
+        }
         byte[] salt = new byte[32];
         random.nextBytes(salt);
         SigningRequest request =
                 RequestCodec.create(
                         RequestGroup.of(group), self.peerId(), Bytes.wrap(salt), now, draft);
-        return handle(request)
-                .orElseThrow(() -> new IllegalStateException("too many requests are pending"));
+        return handle(request, /* isNew= */ true);
     }
 
     /// For one more caller that waits for a request of this node's, perhaps from before a restart.
-    /// To be called where [#finish] is, before the session has ended.
-    ///
-    /// @return nothing if too many are pending
-    Optional<SessionHandle> join(SigningRequest request) {
-        CompletableFuture<SessionOutcome> outcome = pending.get(request.sessionId());
-        return outcome == null ? handle(request) : Optional.of(new SessionHandle(request, outcome));
+    /// To be called where [#finish] is, before the session has ended: those that go on are as many
+    /// as sessions may be live.
+    SessionHandle join(SigningRequest request) {
+        Pending known = pending.get(request.sessionId());
+        return known == null
+                ? handle(request, /* isNew= */ false)
+                : new SessionHandle(request, known.outcome);
     }
 
-    private Optional<SessionHandle> handle(SigningRequest request) {
-        if (!free.tryAcquire()) {
-            return Optional.empty();
-        }
-        CompletableFuture<SessionOutcome> outcome = new CompletableFuture<>();
-        pending.put(request.sessionId(), outcome);
+    private SessionHandle handle(SigningRequest request, boolean isNew) {
+        Pending added = new Pending(new CompletableFuture<>(), isNew);
+        pending.put(request.sessionId(), added);
         String reason = closedBecause;
         if (reason != null) {
             refuse(request.sessionId(), reason);
         }
-        return Optional.of(new SessionHandle(request, outcome));
+        return new SessionHandle(request, added.outcome);
     }
 
     /// @throws IllegalArgumentException if the draft exceeds a limit
@@ -113,10 +114,12 @@ final class OwnRequests {
 
     /// Gives the outcome to the caller, if the session was requested by this node.
     void finish(SessionOutcome outcome) {
-        CompletableFuture<SessionOutcome> handle = pending.remove(outcome.sessionId());
-        if (handle != null) {
-            free.release();
-            handle.complete(outcome);
+        Pending ended = pending.remove(outcome.sessionId());
+        if (ended != null) {
+            if (ended.isNew) {
+                free.release();
+            }
+            ended.outcome.complete(outcome);
         }
     }
 }

@@ -150,18 +150,14 @@ public final class SigningGroup {
     /// one that goes on after a restart, too, from before its approval is given again. Waits for
     /// the event loop.
     ///
-    /// @throws IllegalStateException if the service is closed, or too many requests are pending
+    /// @throws IllegalStateException if the service is closed
     public Optional<SessionHandle> running(Bytes idempotencyKey) throws InterruptedException {
-        Optional<Optional<SessionHandle>> joined =
-                ask(() ->
-                        engine.engine().liveRequests().stream()
-                                .filter(request -> request.requester().equals(self.peerId()))
-                                .filter(request -> request.idempotencyKey().equals(idempotencyKey))
-                                .findFirst()
-                                .map(ownRequests::join));
-        return joined.map(handle ->
-                handle.orElseThrow(
-                        () -> new IllegalStateException("too many requests are pending")));
+        return ask(() ->
+                engine.engine().liveRequests().stream()
+                        .filter(request -> request.requester().equals(self.peerId()))
+                        .filter(request -> request.idempotencyKey().equals(idempotencyKey))
+                        .findFirst()
+                        .map(ownRequests::join));
     }
 
     /// This node's user takes a step that a session waits for

@@ -218,9 +218,9 @@ class PaymentRequesterTest extends PaymentFixture {
         payment();
         running =
                 _ -> {
-                    throw new IllegalStateException("too many requests are pending");
+                    throw new IllegalStateException("the service does not answer");
                 };
-        failed(order(10_000, RENT), "BUSY", "too many requests are pending");
+        failed(order(10_000, RENT), "BUSY", "the service does not answer");
         assertThat(asked).isEmpty();
     }
 
