@@ -119,6 +119,11 @@ final class MemberProcesses {
         return processes.stream().filter(p -> p.boot.equals(boot)).findFirst().orElse(null);
     }
 
+    /// Whether this one has, and is remembered.
+    boolean hasAnswered(Bytes boot) {
+        return find(boot) != null;
+    }
+
     /// Whether two processes are there.
     boolean copied() {
         return copied;

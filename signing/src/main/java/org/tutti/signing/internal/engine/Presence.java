@@ -262,7 +262,7 @@ final class Presence {
     private boolean isForThisProcess(Member author, Hello hello) {
         int member = author.index();
         if (!hello.receiverBoot().equals(context.envelopeSigner.boot())
-                || !hasAnswered(member, hello.boot())) {
+                || !isPresent(member, hello.boot())) {
             return false;
         }
         HelloId last = lastHello[member];
@@ -276,7 +276,7 @@ final class Presence {
 
     /// Whether this process of a member is the one that has answered a challenge last, or one of
     /// two.
-    private boolean hasAnswered(int member, Bytes boot) {
+    private boolean isPresent(int member, Bytes boot) {
         return processes.get(member).present().contains(boot);
     }
 
@@ -285,7 +285,7 @@ final class Presence {
     boolean mayTake(Inbound.Statement statement) {
         return !context.overRelay
                 || !(statement.contribution().body() instanceof Contribution.WithHead)
-                || hasAnswered(statement.author().index(), statement.contribution().boot());
+                || isPresent(statement.author().index(), statement.contribution().boot());
     }
 
     private void count(Inbound.Greeting greeting) {
@@ -644,12 +644,15 @@ final class Presence {
         if (isReplaced(statement)) {
             return;
         }
-        processes
-                .get(statement.author().index())
-                .challengedAt(statement.contribution().boot())
-                .ifPresentOrElse(
-                        challengedAt -> heads.observe(statement, challengedAt, context.running()),
-                        () -> heads.observeUnanswered(statement));
+        MemberProcesses known = processes.get(statement.author().index());
+        Bytes boot = statement.contribution().boot();
+        if (known.hasAnswered(boot)) {
+            known.challengedAt(boot)
+                    .ifPresent(challengedAt ->
+                            heads.observe(statement, challengedAt, context.running()));
+        } else {
+            heads.observeUnanswered(statement);
+        }
     }
 
     private boolean isReplaced(Inbound.Statement statement) {

@@ -568,6 +568,22 @@ class PresenceTest {
         assertThat(rememberedOfBob().map(Inbound.Statement::envelope)).contains(ready.envelope());
     }
 
+    /// Which of the two it was cannot be known.
+    @Test
+    void headStatedWhileThereIsACopyDoesNotCountLaterEither() {
+        alice.approvedRequest(1);
+        makeCopy();
+        alice.receive(headOf(bob, 5));
+        for (int i = 0; i < 4; i++) {
+            alice.tickAfter(EVERY);
+        }
+        assertThat(copied(1)).isFalse();
+        answer(bob, 2);
+        alice.tickAfter(Presence.LONGEST_PAUSE);
+        alice.now = alice.now.plus(PeerHeads.SETTLES);
+        assertThat(rememberedOfBob()).isEmpty();
+    }
+
     @Test
     void headOfAProcessThatHasNotAnsweredDoesNotCountUntilItHas() {
         alice.approvedRequest(1);

@@ -409,7 +409,7 @@ enum PlantedBug {
                     + "#helloThatIsRepeatedOrOlderThanOneThatCountedDoesNotCount"),
     STATEMENT_WHOSE_HEAD_IS_NOT_REMEMBERED_TAKEN(
             "internal/engine/Presence",
-            "|| hasAnswered(statement.author().index(), statement.contribution().boot());",
+            "|| isPresent(statement.author().index(), statement.contribution().boot());",
             "|| true;",
             "internal.engine.OverRelayTest"
                     + "#readyAndNoncesAreNotTakenFromAProcessWhoseHeadWouldNotBeRemembered"),
