@@ -12,6 +12,7 @@ import org.tutti.signing.approval.Hold;
 import org.tutti.signing.approval.Holds;
 import org.tutti.signing.approval.SettledHold;
 import org.tutti.signing.request.SessionId;
+import org.tutti.signing.session.AbortCode;
 import org.tutti.signing.session.SessionOutcome;
 import org.tutti.wallet.coins.GroupWallet;
 import org.tutti.wallet.coins.UtxoStore;
@@ -756,9 +757,20 @@ public final class PaymentRequester {
 
     private static SigningFailedException unsigned(
             PaymentSigner.Started session, SessionOutcome outcome, Bytes key) {
+        if (goesOn(outcome)) {
+            return unknown("session " + session.session(), key, NODE_ENDS);
+        }
         return outcome.partialsLeft()
                 ? unknown("session " + session.session(), key, "is over: " + reason(outcome))
                 : new SigningFailedException(code(outcome), reason(outcome));
+    }
+
+    /// Whether this node only stopped, or left the group: the session is there again after that,
+    /// and may be signed.
+    private static boolean goesOn(SessionOutcome outcome) {
+        return outcome instanceof SessionOutcome.Aborted
+                && (code(outcome).equals(AbortCode.SHUTTING_DOWN.name())
+                        || code(outcome).equals(AbortCode.GROUP_DROPPED.name()));
     }
 
     private PaymentSigner.Started start(List<UnsignedPayment> rungs, Bytes key)

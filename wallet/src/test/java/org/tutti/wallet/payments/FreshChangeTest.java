@@ -24,7 +24,6 @@ import org.tutti.wallet.spend.CoinSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 
 /// Change of a group with many addresses: one that nobody has paid, and no payment has promised.
 class FreshChangeTest extends PaymentFixture {
@@ -33,12 +32,7 @@ class FreshChangeTest extends PaymentFixture {
     private final List<Transaction> asked = new ArrayList<>();
 
     private final PaymentRequester requester =
-            new PaymentRequester(
-                    group.wallet,
-                    alice.multihash(),
-                    coins,
-                    holds,
-                    payments,
+            requester(
                     new PaymentSigner() {
                         @Override
                         public Started start(SigningRequestDraft draft)
@@ -51,8 +45,7 @@ class FreshChangeTest extends PaymentFixture {
                         public Optional<Started> running(Bytes idempotencyKey) {
                             return Optional.empty();
                         }
-                    },
-                    new Random(1));
+                    });
 
     @Override
     Group group() {

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Consumer;
 
 /// Alice's payments: her chain, what she broadcasts, and what she tells. Checks run when a test
@@ -83,6 +84,11 @@ abstract class PaymentFixture {
 
     private static PeerId peer() {
         return Keys.generate(KeyType.ED25519, new SecureRandom()).publicKey().peerId();
+    }
+
+    PaymentRequester requester(PaymentSigner signer) {
+        return new PaymentRequester(
+                group.wallet, alice.multihash(), coins, holds, payments, signer, new Random(1));
     }
 
     PaymentProcessor processor(int maxPayments) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tutti.base.Bytes;
 import org.tutti.bitcoin.address.Address;
 import org.tutti.bitcoin.address.AddressException;
@@ -41,7 +43,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -389,6 +390,35 @@ class PaymentRequesterTest extends PaymentFixture {
         end.countDown();
         assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get(30, TimeUnit.SECONDS));
         assertThat(asked).hasSize(1);
+    }
+
+    /// The session is resumed at the next start, and may be signed then.
+    @ParameterizedTest
+    @ValueSource(strings = {"SHUTTING_DOWN", "GROUP_DROPPED"})
+    void aSessionThatANodesEndSuspendsIsOfUnknownOutcome(String code) {
+        payment();
+        group3 = request -> stopped(request, code);
+        failed(
+                order(10_000, RENT),
+                "UNKNOWN_OUTCOME",
+                "session "
+                        + session(1)
+                        + " continues after the next start of this node; the payment may still be signed:"
+                        + " do not repeat it without --key rent");
+    }
+
+    /// Its holds are not told: they are the same at the next start.
+    private SessionOutcome stopped(SigningRequest request, String code) {
+        return new SessionOutcome.Aborted(
+                request.sessionId(),
+                carol,
+                code,
+                List.of(),
+                List.of(),
+                List.of(),
+                "the node stops",
+                Optional.empty(),
+                false);
     }
 
     /// The first one has no session yet that payments could tell of.
@@ -1237,12 +1267,7 @@ class PaymentRequesterTest extends PaymentFixture {
     }
 
     private PaymentRequester requester(Function<SigningRequestDraft, PaymentSigner.Started> start) {
-        return new PaymentRequester(
-                group.wallet,
-                alice.multihash(),
-                coins,
-                holds,
-                payments,
+        return requester(
                 new PaymentSigner() {
                     @Override
                     public Started start(SigningRequestDraft draft) {
@@ -1253,8 +1278,7 @@ class PaymentRequesterTest extends PaymentFixture {
                     public Optional<Started> running(Bytes idempotencyKey) {
                         return running.apply(idempotencyKey);
                     }
-                },
-                new Random(1));
+                });
     }
 
     private SessionOutcome aborted(
