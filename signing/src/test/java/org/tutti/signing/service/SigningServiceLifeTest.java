@@ -112,9 +112,11 @@ class SigningServiceLifeTest {
         try (HostGroup g = hosts(2)) {
             HostGroup.Node alice = g.nodes.get(0);
             HostGroup.Node bob = g.nodes.get(1);
+            CountDownLatch asked = new CountDownLatch(1);
             CountDownLatch agrees = new CountDownLatch(1);
             bob.approval =
                     (request, _) -> {
+                        asked.countDown();
                         agrees.await();
                         return new Decision.Approved(request.messages(), Hold.NONE);
                     };
@@ -122,7 +124,7 @@ class SigningServiceLifeTest {
             SessionHandle before = alice.signing.sign(withKey(HostGroup.draft(1), key));
             assertThat(alice.signing.running(Bytes.EMPTY)).isEmpty();
             SessionId session = before.request().sessionId();
-            awaitLive(bob, session);
+            asked.await();
             alice.service.close();
             g.start(alice);
             g.connect();
@@ -141,12 +143,6 @@ class SigningServiceLifeTest {
     private static SigningRequestDraft withKey(SigningRequestDraft draft, Bytes key) {
         return new SigningRequestDraft(
                 draft.messages(), draft.purpose(), draft.context(), key, draft.lifetime());
-    }
-
-    private static void awaitLive(HostGroup.Node node, SessionId session) throws Exception {
-        while (!node.signing.holds().underWay().containsKey(session)) {
-            Thread.sleep(Duration.ofMillis(10));
-        }
     }
 
     private static Decision never() throws InterruptedException {
