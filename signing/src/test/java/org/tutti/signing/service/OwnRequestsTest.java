@@ -16,6 +16,7 @@ import org.tutti.signing.internal.wire.GroupFixture;
 import org.tutti.signing.request.KeyTweak;
 import org.tutti.signing.request.MessageToSign;
 import org.tutti.signing.request.SigningLimits;
+import org.tutti.signing.request.SigningRequest;
 import org.tutti.signing.request.SigningRequestDraft;
 import org.tutti.signing.session.SessionOutcome;
 
@@ -113,6 +114,22 @@ class OwnRequestsTest {
         requests.finish(end);
         assertThat(first.outcome()).contains(end);
         requests.add(small(), Instant.EPOCH);
+        assertThatIllegalStateException().isThrownBy(() -> requests.add(small(), Instant.EPOCH));
+    }
+
+    @Test
+    void whoJoinsTakesNoRoomAndMakesNone() {
+        SigningRequest before = requests.add(small(), Instant.EPOCH).request();
+        requests.finish(new SessionOutcome.Signed(before.sessionId(), List.of()));
+        for (int i = 0; i < 2 * LIMITS.live().sessions(); i++) {
+            requests.add(small(), Instant.EPOCH);
+        }
+        SessionHandle joined = requests.join(before);
+        SessionHandle again = requests.join(before);
+        SessionOutcome end = new SessionOutcome.Signed(before.sessionId(), List.of());
+        requests.finish(end);
+        assertThat(joined.outcome()).contains(end);
+        assertThat(again.outcome()).contains(end);
         assertThatIllegalStateException().isThrownBy(() -> requests.add(small(), Instant.EPOCH));
     }
 

@@ -52,7 +52,11 @@ class RecoveryOfAnotherTest {
     }
 
     private JournalRecord.Consent lastConsent() {
-        return (JournalRecord.Consent) alice.journal.getLast();
+        return alice.journal.reversed().stream()
+                .filter(JournalRecord.Consent.class::isInstance)
+                .map(JournalRecord.Consent.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     private SigningRequest approved() {
@@ -149,6 +153,37 @@ class RecoveryOfAnotherTest {
         consent(1, NEWER);
         assertThat(lastConsent().oldHead()).as("it counts no more").isEmpty();
         assertThat(lastConsent().replaced()).containsExactlyInAnyOrder(LOST, NEW);
+    }
+
+    /// Bob states a head before he answers; what happens meanwhile, and the head of his that is
+    /// remembered then.
+    private Optional<JournalHead> headThatWaited(Runnable meanwhile) {
+        SigningRequest request = alice.approvedRequest(1);
+        alice.receive(alice.ready(1, request, 1, OneEngine.head(7)));
+        meanwhile.run();
+        alice.handle(new EngineInput.PeerConnected(1));
+        Bytes boot = alice.fixture.owner(0).envelopeSigner().boot();
+        alice.receive(alice.fixture.owner(1).envelopeSigner().answer(0, boot, 1));
+        alice.tickAfter(Presence.LONGEST_PAUSE);
+        alice.now = alice.now.plus(PeerHeads.SETTLES);
+        hello(1, NEWER);
+        consent(1, NEWER);
+        return lastConsent().oldHead();
+    }
+
+    @Test
+    void headThatWaitedForAnAnswerCounts() {
+        assertThat(headThatWaited(() -> {})).contains(OneEngine.head(7));
+    }
+
+    @Test
+    void headThatWaitedForAnAnswerCountsNoMoreIfItsJournalWasReplacedMeanwhile() {
+        assertThat(
+                        headThatWaited(() -> {
+                            hello(1, NEW);
+                            consent(1, NEW);
+                        }))
+                .isEmpty();
     }
 
     @Test
